@@ -1,0 +1,1 @@
+"""How the people at the desks decide: agents stepped by mesa."""

@@ -1,0 +1,1 @@
+"""Tables in, numbers and figures out. Imports `sim` only; knows nothing of how a run was made."""

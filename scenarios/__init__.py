@@ -1,0 +1,1 @@
+"""The cities and the ways of governing them, read from settings."""

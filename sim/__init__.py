@@ -1,0 +1,1 @@
+"""The simulator itself: vocabulary, city, incident stream, rules and the two clocks."""

@@ -1,0 +1,94 @@
+"""The compiled clock's Python side: feeds arrivals, lets the state grow, drains its output."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from sim.codes import INCIDENT_STATES
+from sim.compiled.loop import MORE_ROOM, NEVER_SETTLES, run_until
+from sim.compiled.state import (
+    N_DRAWN,
+    N_FREE_INCIDENTS,
+    N_INCIDENT_ROWS,
+    N_REPORTS,
+    N_VISIT_ROWS,
+    NEED_EVENTS,
+    NEED_INCIDENTS,
+    NEED_ROWS,
+    NEED_TASKS,
+    NEXT_ARRIVAL,
+    STUCK,
+    State,
+    allocate,
+    grown,
+)
+from sim.draws import OF_INCIDENT
+from sim.outcome import Chunk, Outcome, never_settles
+from sim.rows import I_ENTITY, I_GIVEN, I_KEY, I_OCCURRED, I_STATE
+from sim.world import World
+
+
+def run(
+    world: World,
+    chunks: Iterable[tuple[int, np.ndarray]],
+    end: int,
+    window: tuple[int, int],
+    *,
+    keep_incidents: bool = True,
+    keep_visits: bool = False,
+) -> Iterator[Chunk | Outcome]:
+    """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals,
+    and at last the Outcome.
+
+    chunks : (tick up to which the arrivals are complete, i8[n, I_GIVEN + 1] arrivals), in
+    order. Raises InputError when a tick never settles.
+    """
+    state = allocate(world.desk_opening.size, end, window, keep_incidents, keep_visits)
+    nobody = np.zeros((0, I_GIVEN + 1), np.int64)
+    for until, arrivals in chunks:
+        state = _advance(world, state, arrivals, min(until, end))
+        yield _drain(state)
+    state = _advance(world, state, nobody, end)
+    yield _drain(state)
+    yield _outcome(state, window)
+
+
+def _advance(world: World, state: State, arrivals: np.ndarray, until: int) -> State:
+    state.count[NEXT_ARRIVAL] = 0
+    while True:
+        ended = run_until(world, state, arrivals, until)
+        if ended == NEVER_SETTLES:
+            raise never_settles(int(state.count[STUCK]))
+        if ended != MORE_ROOM:
+            return state
+        need = state.count
+        state = grown(
+            state, need[NEED_INCIDENTS], need[NEED_TASKS], need[NEED_EVENTS], need[NEED_ROWS]
+        )
+
+
+def _drain(state: State) -> Chunk:
+    n_incidents, n_visits = state.count[N_INCIDENT_ROWS], state.count[N_VISIT_ROWS]
+    state.count[N_INCIDENT_ROWS] = state.count[N_VISIT_ROWS] = 0
+    return Chunk(state.incident_rows[:n_incidents].copy(), state.visit_rows[:n_visits].copy())
+
+
+def _outcome(state: State, window: tuple[int, int]) -> Outcome:
+    live = np.ones(state.incidents.shape[0], bool)
+    live[state.free_incidents[: state.count[N_FREE_INCIDENTS]]] = False
+    rows = state.incidents[live]
+    rows = rows[rows[:, I_ENTITY] == OF_INCIDENT]
+    inside = (rows[:, I_OCCURRED] >= window[0]) & (rows[:, I_OCCURRED] < window[1])
+    left = rows[inside]
+    return Outcome(
+        left=left[np.argsort(left[:, I_KEY])],
+        states=np.bincount(rows[:, I_STATE], minlength=len(INCIDENT_STATES)),
+        drawn=int(state.count[N_DRAWN]),
+        flow=state.flow,
+        reports=state.reports,
+        reports_drawn=int(state.count[N_REPORTS]),
+        busy=state.desk_busy,
+        waited=state.desk_waited,
+        starts=state.desk_starts,
+        settled=state.settled,
+    )

@@ -1,0 +1,312 @@
+"""Phase B of a round: each task that asks gets its decision, and the clock obeys."""
+
+import numpy as np
+from numba import njit
+
+from sim.codes import (
+    CLOSE,
+    CLOSED,
+    DELAY,
+    END,
+    FORK,
+    JOIN,
+    MERGED,
+    MERGED_BY,
+    NONE,
+    OPEN,
+    PENDING,
+    QUEUE,
+    REKEY,
+    REPORT_OPEN,
+    SLEEP,
+    VOID,
+)
+from sim.compiled.events import (
+    AWAKES,
+    DUPLICATE,
+    JOINS,
+    LIMIT,
+    NOTICE,
+    WORK_ENDS,
+    pack,
+    push,
+    unpack,
+)
+from sim.compiled.slots import (
+    complete_visit,
+    free_task,
+    join,
+    lead_of,
+    new_task,
+    rekey,
+    write_visit,
+)
+from sim.compiled.state import N_ASKS, N_EVENTS, N_REPORTS
+from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.records import FLOW_BIN, SUPERVISE_BRANCH
+from sim.rows import (
+    I_AGE,
+    I_DUPLICATES,
+    I_ECHOES,
+    I_ENTITY,
+    I_FALSE,
+    I_LEFT,
+    I_LIMIT,
+    I_PARTNERS,
+    I_REPORTS,
+    I_STATE,
+    T_BRANCH,
+    T_OUTCOME,
+    T_SLOT,
+    T_UNTIL,
+)
+from sim.rules.life import (
+    after_join,
+    after_visit,
+    begin,
+    is_supervised,
+    make_partner,
+    next_partner,
+    reopen,
+    supervise,
+)
+from sim.rules.sensing import accept, duplicate_delay
+from sim.rules.work import bits
+from sim.units import NEVER
+
+# Columns of the flow table, see records.FLOW_COLUMNS.
+OCCURRED, NOTICED, FIRST_CLOSED, SOLVED, FALSE_CLOSED, RETURNED = range(6)
+
+_FEW = 24
+
+
+@njit(nogil=True)
+def ask(s, key, sub, event):
+    """Note that a task asks for a decision in this round."""
+    n = s.count[N_ASKS]
+    s.ask_key[n], s.ask_sub[n], s.ask_event[n] = key, sub, event
+    s.count[N_ASKS] += 1
+
+
+@njit(nogil=True)
+def sub_key(report, branch):
+    """Order of an incident's own tasks: by report, then branch."""
+    return report << 8 | branch
+
+
+@njit(nogil=True)
+def sort_asks(s):
+    """Order the asks by (incident key, report, branch)."""
+    n = s.count[N_ASKS]
+    if n > _FEW:
+        order = np.argsort(s.ask_sub[:n], kind="mergesort")
+        order = order[np.argsort(s.ask_key[:n][order], kind="mergesort")]
+        s.ask_key[:n] = s.ask_key[:n][order]
+        s.ask_sub[:n] = s.ask_sub[:n][order]
+        s.ask_event[:n] = s.ask_event[:n][order]
+        return
+    for i in range(1, n):  # few: an insertion sort needs no memory
+        key, sub, event = s.ask_key[i], s.ask_sub[i], s.ask_event[i]
+        j = i - 1
+        while j >= 0 and (
+            s.ask_key[j] > key or (s.ask_key[j] == key and s.ask_sub[j] > sub)
+        ):
+            s.ask_key[j + 1], s.ask_sub[j + 1] = s.ask_key[j], s.ask_sub[j]
+            s.ask_event[j + 1] = s.ask_event[j]
+            j -= 1
+        s.ask_key[j + 1], s.ask_sub[j + 1], s.ask_event[j + 1] = key, sub, event
+
+
+@njit(nogil=True)
+def schedule(s, tick, kind, age, slot):
+    """Add an event to the event list."""
+    event = pack(kind, age, slot)
+    s.count[N_EVENTS] = push(s.ticks, s.events, s.count[N_EVENTS], tick, event)
+
+
+@njit(nogil=True)
+def _flow(s, inc, now, column):
+    if inc[I_ENTITY] == OF_INCIDENT:
+        s.flow[now // FLOW_BIN, column] += 1
+
+
+@njit(nogil=True)
+def _report(s, before, after):
+    """Book a report's change of state; NONE before: it is drawn just now."""
+    if before == NONE:
+        s.count[N_REPORTS] += 1
+    else:
+        s.reports[before] -= 1
+    s.reports[after] += 1
+
+
+@njit(nogil=True)
+def noticed(w, s, slot, now):
+    """The first report of an incident comes in."""
+    inc = s.incidents[slot]
+    accept(w, inc, now)
+    _flow(s, inc, now, NOTICED)
+    _report(s, NONE, REPORT_OPEN)
+    if inc[I_ENTITY] == OF_INCIDENT:
+        for _ in range(inc[I_DUPLICATES]):
+            _report(s, NONE, PENDING)
+        if inc[I_DUPLICATES] > 0:
+            schedule(s, now + duplicate_delay(w, inc, 1), DUPLICATE, inc[I_AGE], slot)
+        if is_supervised(w, inc) and inc[I_LIMIT] < NEVER:
+            # One tick after the limit: closing at the limit's own tick still meets it.
+            schedule(s, inc[I_LIMIT] + 1, LIMIT, inc[I_AGE], slot)
+    place = new_task(s, slot, 0)
+    obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
+
+
+@njit(nogil=True)
+def visited(w, s, place, now):
+    """A seat has finished with a task."""
+    task = s.tasks[place]
+    inc = s.incidents[task[T_SLOT]]
+    row = write_visit(s, inc, task, now)
+    command = after_visit(w, inc, task, now)
+    complete_visit(s, row, task[T_UNTIL] if command == DELAY else now, task[T_OUTCOME])
+    obey(w, s, place, command, now)
+
+
+@njit(nogil=True)
+def awoken(w, s, place, now):
+    """A false closing comes back."""
+    task = s.tasks[place]
+    inc = s.incidents[task[T_SLOT]]
+    _flow(s, inc, now, RETURNED)
+    _report(s, NONE, REPORT_OPEN)
+    obey(w, s, place, reopen(w, inc, task, now), now)
+
+
+@njit(nogil=True)
+def over_limit(w, s, slot, now):
+    """The limit has passed."""
+    inc = s.incidents[slot]
+    place = new_task(s, slot, 0)
+    command = supervise(w, inc, s.tasks[place])
+    if command == QUEUE:
+        obey(w, s, place, command, now)
+    else:
+        free_task(s, place)
+
+
+@njit(nogil=True)
+def duplicated(w, s, slot, now):
+    """Another resident would report the incident, if it is still to be seen."""
+    inc = s.incidents[slot]
+    inc[I_ECHOES] += 1
+    number = inc[I_ECHOES]
+    if number < inc[I_DUPLICATES]:
+        delay = duplicate_delay(w, inc, number + 1)
+        schedule(s, now + delay, DUPLICATE, inc[I_AGE], slot)
+    if inc[I_STATE] != OPEN:
+        _report(s, PENDING, VOID)
+        return
+    _report(s, PENDING, REPORT_OPEN)
+    inc[I_REPORTS] += 1
+    place = new_task(s, slot, number)
+    obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
+
+
+@njit(nogil=True)
+def obey(w, s, place, command, now):
+    """Carry out a rule's command for a task."""
+    task = s.tasks[place]
+    slot = task[T_SLOT]
+    inc = s.incidents[slot]
+    if command == JOIN:
+        inc[I_LEFT] -= 1
+        lead = lead_of(s, inc)
+        if inc[I_LEFT] > 0:
+            if place != lead:
+                free_task(s, place)
+            return
+        command = after_join(w, inc, s.tasks[lead], task, now)
+        if place != lead:
+            free_task(s, place)
+        place = lead
+        task = s.tasks[place]
+    if command == QUEUE:
+        join(w, s, place, now)
+    elif command == DELAY:
+        schedule(s, task[T_UNTIL], JOINS, 0, place)
+    elif command == FORK:
+        _fork(w, s, place, now)
+    elif command == SLEEP:
+        _closed(s, inc, now, FALSE_CLOSED)
+        schedule(s, task[T_UNTIL], AWAKES, 0, place)
+    elif command == CLOSE:
+        _closed(s, inc, now, SOLVED)
+        while inc[I_ECHOES] < inc[I_DUPLICATES]:  # nobody reports what is gone
+            inc[I_ECHOES] += 1
+            _report(s, PENDING, VOID)
+        free_task(s, place)
+    elif command == END:
+        _end_report(s, inc, task)
+        free_task(s, place)
+    elif command == REKEY:
+        rekey(w, s, slot)
+        free_task(s, place)
+
+
+@njit(nogil=True)
+def _fork(w, s, place, now):
+    """Lead and partners join their desks at once."""
+    slot = s.tasks[place, T_SLOT]
+    inc = s.incidents[slot]
+    inc[I_LEFT] = 1 + bits(inc[I_PARTNERS])
+    join(w, s, place, now)
+    bit = next_partner(inc[I_PARTNERS], -1)
+    while bit != NONE:
+        partner = new_task(s, slot, 0)
+        make_partner(w, inc, s.tasks[place], s.tasks[partner], bit)
+        join(w, s, partner, now)
+        bit = next_partner(inc[I_PARTNERS], bit)
+
+
+@njit(nogil=True)
+def _closed(s, inc, now, column):
+    """A closing, true or false, enters the books."""
+    first = inc[I_FALSE] == (1 if column == FALSE_CLOSED else 0)
+    if first:
+        _flow(s, inc, now, FIRST_CLOSED)
+    _flow(s, inc, now, column)
+    _report(s, REPORT_OPEN, CLOSED)
+
+
+@njit(nogil=True)
+def _end_report(s, inc, task):
+    """A task has ended that closes no incident: book its report, if it carried one."""
+    if task[T_BRANCH] == SUPERVISE_BRANCH:
+        return
+    if inc[I_ENTITY] == OF_INCIDENT:
+        _report(s, REPORT_OPEN, MERGED if task[T_OUTCOME] == MERGED_BY else CLOSED)
+    else:
+        _report(s, REPORT_OPEN, VOID if inc[I_ENTITY] == OF_FALSE_ALARM else CLOSED)
+
+
+@njit(nogil=True)
+def decide(w, s, i, now):
+    """Decide the i-th ask of the round."""
+    kind, _, slot = unpack(s.ask_event[i])
+    if kind == NOTICE:
+        noticed(w, s, slot, now)
+    elif kind == WORK_ENDS:
+        visited(w, s, slot, now)
+    elif kind == AWAKES:
+        awoken(w, s, slot, now)
+    elif kind == LIMIT:
+        over_limit(w, s, slot, now)
+    elif kind == DUPLICATE:
+        duplicated(w, s, slot, now)
+
+
+@njit(nogil=True)
+def new_tasks_asked(s, i):
+    """How many tasks the i-th ask may bring into being, at most."""
+    kind, _, slot = unpack(s.ask_event[i])
+    if kind == WORK_ENDS or kind == AWAKES:
+        slot = s.tasks[slot, T_SLOT]
+    return 1 + bits(s.incidents[slot, I_PARTNERS])

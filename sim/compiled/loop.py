@@ -1,0 +1,279 @@
+"""The compiled clock's loop: every tick is settled in rounds, each in three phases.
+
+    A   take every event of the tick: arrivals, work that ends, tasks that join, timers
+    B   decide, task by task, by (incident key, report, branch)
+    C   desks touched in this round: start work while seats are open and someone waits
+
+What a round schedules for its own tick belongs to the next round.
+"""
+
+from numba import njit
+
+from sim.codes import NONE
+from sim.compiled.decide import OCCURRED, ask, decide, new_tasks_asked, schedule, sort_asks, sub_key
+from sim.compiled.events import (
+    AGES,
+    AWAKES,
+    DUPLICATE,
+    EVENT_KINDS,
+    JOINS,
+    LIMIT,
+    NOTICE,
+    OPENS,
+    WORK_ENDS,
+    pop,
+    unpack,
+)
+from sim.compiled.slots import IDLE, free_incident, join, new_incident, touch, wait
+from sim.compiled.state import (
+    N_ASKS,
+    N_DONE,
+    N_DRAWN,
+    N_EVENTS,
+    N_FREE_INCIDENTS,
+    N_FREE_TASKS,
+    N_INCIDENT_ROWS,
+    N_TOUCHED,
+    N_VISIT_ROWS,
+    NEED_EVENTS,
+    NEED_INCIDENTS,
+    NEED_ROWS,
+    NEED_TASKS,
+    NEXT_ARRIVAL,
+    NOW,
+    RESUMING,
+    ROUND,
+    STUCK,
+    WINDOW_FROM,
+    WINDOW_TO,
+)
+from sim.compiled.waiting import take
+from sim.draws import OF_INCIDENT
+from sim.records import FLOW_BIN, SUPERVISE_BRANCH
+from sim.rows import (
+    I_AGE,
+    I_ECHOES,
+    I_ENTITY,
+    I_KEY,
+    I_OCCURRED,
+    T_BRANCH,
+    T_DESK,
+    T_JOINED,
+    T_LEFT,
+    T_REPORT,
+    T_SLOT,
+    T_STARTED,
+    T_STATUS,
+    T_WORK,
+)
+from sim.rules.sensing import first_notice
+from sim.rules.work import next_opening, seats_open, session, take_up
+from sim.units import NEVER
+
+SETTLED, MORE_ROOM, NEVER_SETTLES = range(3)
+"""How `run_until` ends: at the tick asked for; for want of room; in a tick without end."""
+
+MOST_ROUNDS = 1000
+"""Rounds of one tick after which the run is stopped: some task goes in a circle."""
+
+_ARRIVALS = len(EVENT_KINDS)
+
+
+# --- phase A ----------------------------------------------------------------------------------
+
+
+@njit(nogil=True)
+def _occur(w, s, arrivals, now):
+    """Incidents that occur at this tick."""
+    i = s.count[NEXT_ARRIVAL]
+    while i < arrivals.shape[0] and arrivals[i, I_OCCURRED] == now:
+        slot = new_incident(s, arrivals[i])
+        inc = s.incidents[slot]
+        tick = first_notice(w, inc)
+        real = inc[I_ENTITY] == OF_INCIDENT
+        if real:
+            s.count[N_DRAWN] += 1
+            s.flow[now // FLOW_BIN, OCCURRED] += 1
+        if tick < NEVER:
+            schedule(s, tick, NOTICE, inc[I_AGE], slot)
+        elif not real:
+            free_incident(s, slot)
+        s.settled[_ARRIVALS] += 1
+        i += 1
+    s.count[NEXT_ARRIVAL] = i
+
+
+@njit(nogil=True)
+def _take_event(w, s, event, now):
+    """Phase A of one event: what needs no decision is done, what needs one asks for it."""
+    kind, age, slot = unpack(event)
+    s.settled[kind] += 1
+    if kind == WORK_ENDS:
+        task = s.tasks[slot]
+        desk = task[T_DESK]
+        s.busy[desk] -= 1
+        touch(s, desk)
+        if task[T_LEFT] > 0:
+            wait(w, s, slot)  # the remainder, with its first joined tick
+        else:
+            key = s.incidents[task[T_SLOT], I_KEY]
+            ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
+    elif kind == JOINS:
+        join(w, s, slot, now)
+    elif kind == OPENS:
+        s.wake[slot] = NONE
+        touch(s, slot)
+    elif kind == AWAKES:
+        task = s.tasks[slot]
+        key = s.incidents[task[T_SLOT], I_KEY]
+        ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
+    else:
+        inc = s.incidents[slot]
+        if kind == NOTICE:
+            ask(s, inc[I_KEY], sub_key(0, 0), event)
+        elif age == inc[I_AGE]:  # else a timer of an incident that has left
+            if kind == LIMIT:
+                ask(s, inc[I_KEY], sub_key(0, SUPERVISE_BRANCH), event)
+            elif kind == DUPLICATE:
+                ask(s, inc[I_KEY], sub_key(inc[I_ECHOES] + 1, 0), event)
+
+
+@njit(nogil=True)
+def _take_all(w, s, arrivals, now):
+    """Phase A: every event that is in the list for this tick, and the arrivals."""
+    s.count[N_ASKS] = 0
+    s.count[N_TOUCHED] = 0
+    while s.count[N_EVENTS] > 0 and s.ticks[0] == now:
+        event, s.count[N_EVENTS] = pop(s.ticks, s.events, s.count[N_EVENTS])
+        _take_event(w, s, event, now)
+        s.count[N_DONE] += 1
+    _occur(w, s, arrivals, now)
+
+
+# --- phase C ----------------------------------------------------------------------------------
+
+
+@njit(nogil=True)
+def _within(s, start, end):
+    """Length of [start, end) inside the measuring window."""
+    return max(0, min(end, s.count[WINDOW_TO]) - max(start, s.count[WINDOW_FROM]))
+
+
+@njit(nogil=True)
+def _start(w, s, desk, now):
+    """A free seat takes up the first waiting task."""
+    place = take(s.tasks, s.incidents, s.root, desk)
+    task = s.tasks[place]
+    task[T_STATUS] = IDLE
+    if task[T_WORK] == NONE:
+        take_up(w, s.incidents[task[T_SLOT]], task)
+        task[T_STARTED] = now
+        if s.count[WINDOW_FROM] <= now < s.count[WINDOW_TO]:
+            s.desk_starts[desk] += 1
+            s.desk_waited[desk] += now - task[T_JOINED]
+    length = session(w, task)
+    task[T_LEFT] -= length
+    s.busy[desk] += 1
+    s.desk_busy[desk] += _within(s, now, now + length)
+    schedule(s, now + length, WORK_ENDS, 0, place)
+
+
+@njit(nogil=True)
+def _serve(w, s, desk, now):
+    """Start work at a desk while seats are open and someone waits; else wake it in time."""
+    if s.root[desk] == NONE:
+        return
+    seats = seats_open(w, desk, now)
+    while s.busy[desk] < seats and s.root[desk] != NONE:
+        _start(w, s, desk, now)
+    if s.root[desk] != NONE and s.wake[desk] == NONE:
+        tick = next_opening(w, desk, now)
+        if tick < NEVER:
+            s.wake[desk] = tick
+            schedule(s, tick, OPENS, 0, desk)
+
+
+# --- the loop ---------------------------------------------------------------------------------
+
+
+@njit(nogil=True)
+def _room_to_take(s, n_arrivals):
+    """Whether phase A has room; else says what it needs."""
+    s.count[NEED_INCIDENTS] = n_arrivals
+    s.count[NEED_EVENTS] = n_arrivals
+    s.count[NEED_TASKS] = s.count[NEED_ROWS] = 0
+    length = s.count[N_EVENTS] + n_arrivals
+    return (
+        s.count[N_FREE_INCIDENTS] >= n_arrivals
+        and s.ticks.shape[0] >= length
+        and s.ask_key.shape[0] >= length
+    )
+
+
+@njit(nogil=True)
+def _room_to_decide(s):
+    """Whether phases B and C have room; else says what they need.
+
+    A decision schedules at most three events; besides, each task has at most one of its own
+    and each touched desk one opening.
+    """
+    asks = s.count[N_ASKS]
+    tasks = 0
+    for i in range(asks):
+        tasks += new_tasks_asked(s, i)
+    live = s.tasks.shape[0] - s.count[N_FREE_TASKS] + tasks
+    s.count[NEED_INCIDENTS] = 0
+    s.count[NEED_TASKS] = tasks
+    # A decision may touch a new desk for each task that it sends on.
+    s.count[NEED_EVENTS] = 3 * asks + 2 * live + s.count[N_TOUCHED]
+    s.count[NEED_ROWS] = 2 * asks
+    return (
+        s.count[N_FREE_TASKS] >= tasks
+        and s.ticks.shape[0] >= s.count[N_EVENTS] + s.count[NEED_EVENTS]
+        and s.incident_rows.shape[0] >= s.count[N_INCIDENT_ROWS] + 2 * asks
+        and s.visit_rows.shape[0] >= s.count[N_VISIT_ROWS] + 2 * asks
+    )
+
+
+@njit(nogil=True)
+def _next_tick(s, arrivals):
+    tick = s.ticks[0] if s.count[N_EVENTS] > 0 else NEVER
+    i = s.count[NEXT_ARRIVAL]
+    if i < arrivals.shape[0]:
+        tick = min(tick, arrivals[i, I_OCCURRED])
+    return tick
+
+
+@njit(nogil=True)
+def run_until(w, s, arrivals, end):
+    """Settle every tick before `end`.
+
+    arrivals : i8[n, I_GIVEN + 1], the stream's incidents before `end`, by (occurred, key).
+    Returns SETTLED; MORE_ROOM when the state must grow before the run goes on (call again);
+    or NEVER_SETTLES, with the incident's key in count[STUCK].
+    """
+    while True:
+        if s.count[RESUMING] == 0:
+            now = _next_tick(s, arrivals)
+            if now >= end:
+                return SETTLED
+            if not _room_to_take(s, arrivals.shape[0] - s.count[NEXT_ARRIVAL]):
+                return MORE_ROOM
+            s.count[ROUND] = s.count[ROUND] + 1 if now == s.count[NOW] else 0
+            s.count[NOW] = now
+            _take_all(w, s, arrivals, now)
+            if s.count[ROUND] >= MOST_ROUNDS:
+                s.count[STUCK] = s.ask_key[0] if s.count[N_ASKS] > 0 else NONE
+                return NEVER_SETTLES
+            s.count[RESUMING] = 1
+        if not _room_to_decide(s):
+            return MORE_ROOM
+        now = s.count[NOW]
+        if s.count[N_ASKS] > 1:
+            sort_asks(s)
+        for i in range(s.count[N_ASKS]):
+            decide(w, s, i, now)
+        for i in range(s.count[N_TOUCHED]):  # a desk changes only itself: any order will do
+            s.mark[s.touched[i]] = 0
+            _serve(w, s, s.touched[i], now)
+        s.count[RESUMING] = 0

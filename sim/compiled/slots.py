@@ -1,0 +1,210 @@
+"""Slots of the compiled clock: incidents and tasks come, wait, leave, and write their rows."""
+
+from numba import njit
+
+from sim.codes import NONE, SOLVED
+from sim.compiled.events import AGES
+from sim.compiled.state import (
+    KEEP_INCIDENTS,
+    KEEP_VISITS,
+    N_FREE_INCIDENTS,
+    N_FREE_TASKS,
+    N_INCIDENT_ROWS,
+    N_TOUCHED,
+    N_VISIT_ROWS,
+    WINDOW_FROM,
+    WINDOW_TO,
+)
+from sim.compiled.waiting import insert, remove
+from sim.draws import OF_INCIDENT
+from sim.rows import (
+    I_AGE,
+    I_CLASS,
+    I_ENTITY,
+    I_FIRST_TASK,
+    I_KEY,
+    I_OCCURRED,
+    I_STATE,
+    I_TASKS,
+    INCIDENT_WIDTH,
+    T_BRANCH,
+    T_CLASS,
+    T_COUNT,
+    T_DESK,
+    T_FIELD,
+    T_JOINED,
+    T_REPORT,
+    T_RETYPING,
+    T_SIBLING,
+    T_SLOT,
+    T_STAGE,
+    T_STARTED,
+    T_STATUS,
+    T_TURN,
+    T_WORK,
+)
+from sim.rules.sensing import appear
+from sim.rules.work import discipline_field
+
+IDLE, WAITING = 0, 1
+"""Status of a task: on its way or at work; in a waiting list."""
+
+
+@njit(nogil=True)
+def new_incident(s, arrival):
+    """Slot of an incident that has just occurred."""
+    s.count[N_FREE_INCIDENTS] -= 1
+    slot = s.free_incidents[s.count[N_FREE_INCIDENTS]]
+    inc = s.incidents[slot]
+    age = inc[I_AGE]
+    appear(inc, arrival)
+    inc[I_AGE] = age
+    inc[I_FIRST_TASK] = NONE
+    return slot
+
+
+@njit(nogil=True)
+def free_incident(s, slot):
+    """Give the slot back; timers that still point to it become stale with its generation."""
+    s.incidents[slot, I_AGE] = (s.incidents[slot, I_AGE] + 1) % AGES
+    s.free_incidents[s.count[N_FREE_INCIDENTS]] = slot
+    s.count[N_FREE_INCIDENTS] += 1
+
+
+@njit(nogil=True)
+def new_task(s, slot, report):
+    """Slot of a blank task of an incident."""
+    s.count[N_FREE_TASKS] -= 1
+    place = s.free_tasks[s.count[N_FREE_TASKS]]
+    task, inc = s.tasks[place], s.incidents[slot]
+    task[:] = 0
+    task[T_REPORT], task[T_SLOT], task[T_STATUS] = report, slot, IDLE
+    task[T_DESK] = task[T_WORK] = NONE
+    task[T_SIBLING] = inc[I_FIRST_TASK]
+    inc[I_FIRST_TASK] = place
+    inc[I_TASKS] += 1
+    return place
+
+
+@njit(nogil=True)
+def free_task(s, place):
+    """End of a task; an incident that is finished with its last task leaves, too."""
+    slot = s.tasks[place, T_SLOT]
+    inc = s.incidents[slot]
+    if inc[I_FIRST_TASK] == place:
+        inc[I_FIRST_TASK] = s.tasks[place, T_SIBLING]
+    else:
+        other = inc[I_FIRST_TASK]
+        while s.tasks[other, T_SIBLING] != place:
+            other = s.tasks[other, T_SIBLING]
+        s.tasks[other, T_SIBLING] = s.tasks[place, T_SIBLING]
+    s.free_tasks[s.count[N_FREE_TASKS]] = place
+    s.count[N_FREE_TASKS] += 1
+    inc[I_TASKS] -= 1
+    if inc[I_TASKS] == 0 and (inc[I_STATE] == SOLVED or inc[I_ENTITY] != OF_INCIDENT):
+        write_incident(s, inc)
+        free_incident(s, slot)
+
+
+@njit(nogil=True)
+def lead_of(s, inc):
+    """The task that leads an incident: the first report, branch 0."""
+    place = inc[I_FIRST_TASK]
+    while s.tasks[place, T_REPORT] != 0 or s.tasks[place, T_BRANCH] != 0:
+        place = s.tasks[place, T_SIBLING]
+    return place
+
+
+# --- waiting ----------------------------------------------------------------------------------
+
+
+@njit(nogil=True)
+def touch(s, desk):
+    """Note that a desk may be able to start work in this round."""
+    if s.mark[desk] == 0:
+        s.mark[desk] = 1
+        s.touched[s.count[N_TOUCHED]] = desk
+        s.count[N_TOUCHED] += 1
+
+
+@njit(nogil=True)
+def wait(w, s, place):
+    """The task enters the waiting list of its desk, with the queue key of this moment."""
+    task = s.tasks[place]
+    inc = s.incidents[task[T_SLOT]]
+    task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
+    task[T_STATUS] = WAITING
+    insert(s.tasks, s.incidents, s.root, task[T_DESK], place)
+    touch(s, task[T_DESK])
+
+
+@njit(nogil=True)
+def join(w, s, place, now):
+    """The task joins its desk for a new visit."""
+    s.tasks[place, T_JOINED] = now
+    s.tasks[place, T_WORK] = NONE
+    wait(w, s, place)
+
+
+@njit(nogil=True)
+def rekey(w, s, slot):
+    """New queue keys for every waiting task of an incident; each keeps its joined tick."""
+    inc = s.incidents[slot]
+    place = inc[I_FIRST_TASK]
+    while place != NONE:
+        task = s.tasks[place]
+        if task[T_STATUS] == WAITING:
+            remove(s.tasks, s.incidents, s.root, task[T_DESK], place)
+            task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
+            insert(s.tasks, s.incidents, s.root, task[T_DESK], place)
+        place = task[T_SIBLING]
+
+
+# --- output -----------------------------------------------------------------------------------
+
+
+@njit(nogil=True)
+def _within_window(s, inc):
+    return s.count[WINDOW_FROM] <= inc[I_OCCURRED] < s.count[WINDOW_TO]
+
+
+@njit(nogil=True)
+def write_incident(s, inc):
+    """Buffer the row of an incident that occurred within the window."""
+    if s.count[KEEP_INCIDENTS] == 1 and inc[I_ENTITY] == OF_INCIDENT and _within_window(s, inc):
+        row = s.incident_rows[s.count[N_INCIDENT_ROWS]]
+        for column in range(INCIDENT_WIDTH):
+            row[column] = inc[column]
+        s.count[N_INCIDENT_ROWS] += 1
+
+
+@njit(nogil=True)
+def write_visit(s, inc, task, now):
+    """Buffer the row of the visit that ends now; its last two columns are filled by
+    `complete_visit` when the decision is made. Returns the row's number, or NONE."""
+    if s.count[KEEP_VISITS] == 0 or not _within_window(s, inc):
+        return NONE
+    n = s.count[N_VISIT_ROWS]
+    row = s.visit_rows[n]
+    stage = task[T_STAGE]
+    row[0] = inc[I_KEY]
+    row[1] = task[T_REPORT]
+    row[2] = task[T_BRANCH] + task[T_TURN]
+    row[3] = stage
+    row[4] = task[T_COUNT + stage] if task[T_TURN] == 0 else 0
+    row[5] = task[T_DESK]
+    row[6] = task[T_JOINED]
+    row[7] = task[T_STARTED]
+    row[8] = now
+    row[9] = task[T_WORK]
+    row[10] = task[T_RETYPING]
+    s.count[N_VISIT_ROWS] += 1
+    return n
+
+
+@njit(nogil=True)
+def complete_visit(s, row, released, outcome):
+    """Enter when a visit's task may go on, and how the visit ended."""
+    if row != NONE:
+        s.visit_rows[row, 11] = released
+        s.visit_rows[row, 12] = outcome

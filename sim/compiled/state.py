@@ -1,0 +1,157 @@
+"""The compiled clock's memory: every array declared here, allocated here, grown here.
+
+Incidents and tasks live in slots that are used again, so memory follows what is open and not
+the horizon. Output rows are buffered and drained by the Python side.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.codes import INCIDENT_STATES, NONE, REPORT_STATES
+from sim.compiled.events import EVENT_KINDS
+from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
+from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
+
+# Places in `State.count`.
+(
+    N_EVENTS,  # events in the heap
+    N_FREE_INCIDENTS,
+    N_FREE_TASKS,
+    N_INCIDENT_ROWS,  # buffered output rows
+    N_VISIT_ROWS,
+    N_DONE,  # events settled so far
+    N_ASKS,  # decisions waiting in this round
+    N_TOUCHED,  # desks touched in this round
+    N_DRAWN,  # incidents drawn so far
+    N_REPORTS,  # reports drawn so far
+    STUCK,  # key of an incident that never settles, or NONE
+    WINDOW_FROM,  # measuring window [tick]
+    WINDOW_TO,
+    KEEP_VISITS,  # 1 when visits are recorded
+    KEEP_INCIDENTS,  # 1 when incidents are recorded
+    RESUMING,  # 1 when phase A of the present round is done and the rest waits for room
+    ROUND,  # round of the present tick
+    NEED_INCIDENTS,  # room that the loop asked for
+    NEED_TASKS,
+    NEED_EVENTS,
+    NEED_ROWS,
+    NEXT_ARRIVAL,  # place in the chunk of arrivals
+    NOW,
+) = range(23)
+
+
+class State(NamedTuple):
+    """Everything that changes during a run."""
+
+    count: np.ndarray  # i8[23], see above
+    incidents: np.ndarray  # i8[slots, INCIDENT_WIDTH]
+    free_incidents: np.ndarray  # i8[slots], stack
+    tasks: np.ndarray  # i8[slots, TASK_WIDTH]
+    free_tasks: np.ndarray  # i8[slots], stack
+    ticks: np.ndarray  # i8[events], heap of the event list
+    events: np.ndarray  # i8[events]
+    ask_key: np.ndarray  # i8[asks], incident key
+    ask_sub: np.ndarray  # i8[asks], report and branch
+    ask_event: np.ndarray  # i8[asks], packed event
+    touched: np.ndarray  # i8[desks], desks touched in this round
+    mark: np.ndarray  # i1[desks], 1 while in `touched`
+    root: np.ndarray  # i8[desks], first waiting task or NONE
+    busy: np.ndarray  # i4[desks], seats at work
+    wake: np.ndarray  # i8[desks], tick of the pending opening or NONE
+    desk_busy: np.ndarray  # i8[desks], seat time worked within the window
+    desk_waited: np.ndarray  # i8[desks]
+    desk_starts: np.ndarray  # i8[desks]
+    flow: np.ndarray  # i8[bins, FLOW_COLUMNS]
+    reports: np.ndarray  # i8[REPORT_STATES], reports now in each state
+    settled: np.ndarray  # i8[EVENT_KINDS + 1], events settled by kind, arrivals last
+    incident_rows: np.ndarray  # i8[rows, INCIDENT_WIDTH], output
+    visit_rows: np.ndarray  # i8[rows, visit columns], output
+
+
+def allocate(
+    n_desks: int, end: int, window: tuple[int, int], keep_incidents: bool, keep_visits: bool
+) -> State:
+    """State of an empty city at tick 0.
+
+    end : last tick of the horizon; window : ticks between which desks are measured and
+    incidents recorded.
+    """
+    slots = 1024
+    count = np.zeros(23, np.int64)
+    count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
+    count[STUCK] = NONE
+    count[WINDOW_FROM], count[WINDOW_TO] = window
+    count[KEEP_INCIDENTS], count[KEEP_VISITS] = keep_incidents, keep_visits
+    return State(
+        count=count,
+        incidents=np.zeros((slots, INCIDENT_WIDTH), np.int64),
+        free_incidents=np.arange(slots - 1, -1, -1, dtype=np.int64),
+        tasks=np.zeros((slots, TASK_WIDTH), np.int64),
+        free_tasks=np.arange(slots - 1, -1, -1, dtype=np.int64),
+        ticks=np.zeros(slots, np.int64),
+        events=np.zeros(slots, np.int64),
+        ask_key=np.zeros(slots, np.int64),
+        ask_sub=np.zeros(slots, np.int64),
+        ask_event=np.zeros(slots, np.int64),
+        touched=np.zeros(n_desks, np.int64),
+        mark=np.zeros(n_desks, np.int8),
+        root=np.full(n_desks, NONE, np.int64),
+        busy=np.zeros(n_desks, np.int32),
+        wake=np.full(n_desks, NONE, np.int64),
+        desk_busy=np.zeros(n_desks, np.int64),
+        desk_waited=np.zeros(n_desks, np.int64),
+        desk_starts=np.zeros(n_desks, np.int64),
+        flow=np.zeros((end // FLOW_BIN + 1, len(FLOW_COLUMNS)), np.int64),
+        reports=np.zeros(len(REPORT_STATES), np.int64),
+        settled=np.zeros(len(EVENT_KINDS) + 1, np.int64),
+        incident_rows=np.zeros((slots, INCIDENT_WIDTH), np.int64),
+        visit_rows=np.zeros((slots, len(VISIT_COLUMNS)), np.int64),
+    )
+
+
+def _stretched(old: np.ndarray, length: int) -> np.ndarray:
+    """The array with room for `length` rows or more; doubled, so that growth costs little."""
+    if length <= old.shape[0]:
+        return old
+    new = np.zeros((max(length, 2 * old.shape[0]), *old.shape[1:]), old.dtype)
+    new[: old.shape[0]] = old
+    return new
+
+
+def _with_slots(slots: np.ndarray, free: np.ndarray, n_free: int, needed: int):
+    """Slots and stack of free slots with at least `needed` free; and how many are."""
+    if n_free >= needed:
+        return slots, free, n_free
+    old = slots.shape[0]
+    slots = _stretched(slots, old + needed - n_free)
+    added = np.arange(slots.shape[0] - 1, old - 1, -1, dtype=np.int64)
+    stack = np.zeros(slots.shape[0], np.int64)
+    stack[: added.size] = added
+    stack[added.size : added.size + n_free] = free[:n_free]
+    return slots, stack, n_free + added.size
+
+
+def grown(s: State, incidents: int, tasks: int, events: int, rows: int) -> State:
+    """The state with room for so many more incidents, tasks, pending events and output rows."""
+    n = s.count
+    slots, free, n[N_FREE_INCIDENTS] = _with_slots(
+        s.incidents, s.free_incidents, n[N_FREE_INCIDENTS], incidents
+    )
+    task_slots, free_tasks, n[N_FREE_TASKS] = _with_slots(
+        s.tasks, s.free_tasks, n[N_FREE_TASKS], tasks
+    )
+    length = n[N_EVENTS] + events
+    return s._replace(
+        incidents=slots,
+        free_incidents=free,
+        tasks=task_slots,
+        free_tasks=free_tasks,
+        ticks=_stretched(s.ticks, length),
+        events=_stretched(s.events, length),
+        ask_key=_stretched(s.ask_key, length),
+        ask_sub=_stretched(s.ask_sub, length),
+        ask_event=_stretched(s.ask_event, length),
+        incident_rows=_stretched(s.incident_rows, n[N_INCIDENT_ROWS] + rows),
+        visit_rows=_stretched(s.visit_rows, n[N_VISIT_ROWS] + rows),
+    )

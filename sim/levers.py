@@ -1,0 +1,63 @@
+"""The places of every lever, choice and mechanism number in the arrays that rules read."""
+
+# Levers: numbers of a policy, each between its siloed end and its integrated end.
+(
+    SHARED_DATA,  # share of hand-overs that need no retyping
+    SENSING,  # share of the sensors in place that the catalogue foresees
+    DIRECT,  # share of incidents sent to the disposer without relay
+    FIRST_RECEIVER,  # share of incidents under first-receiver responsibility
+    REFUSAL,  # probability that the right desk returns what is its own
+    RETURN_LIMIT,  # returns after which the parent designates the desk
+    POOLING,  # share of a centre's disposal done by its cross-trained pool
+    JOINT,  # share of incidents with several departments that are handled jointly
+    VERIFICATION,  # share of disposals verified by the desk of the stage table
+    SUPERVISION,  # share of incidents over their limit that get a notice
+    MERGING,  # share of duplicate reports recognised and merged
+) = range(11)
+LEVERS = (
+    "shared_data",
+    "sensing",
+    "direct",
+    "first_receiver",
+    "refusal",
+    "return_limit",
+    "pooling",
+    "joint",
+    "verification",
+    "supervision",
+    "merging",
+)
+
+# Choices: codes of a policy.
+DISCIPLINE, RELEASES = range(2)
+CHOICES = ("discipline", "release")
+
+# Mechanisms: numbers of the world, the same under every policy.
+(
+    SHARED_LOGIT,  # judgement: gain of shared data
+    CENTRE_LOGIT,  # judgement: further gain of shared data at a district or city centre
+    DISTANCE_LOGIT,  # judgement: loss per tier between judge and disposer, times locality
+    WRONG_TIER,  # share of wrong judgements that name a wrong tier
+    WRONG_DESK_WORK,  # work of a wrong desk that keeps the incident, relative
+    JOINT_WORK,  # extra work per partner when departments work jointly, relative
+    PARTNER_WORK,  # work of a partner department relative to the lead's
+    GENERALIST_WORK,  # extra work of a generalist in a pool, relative
+    COORDINATION,  # mean delay between departments that work in turn [ticks]
+    DORMANCY,  # mean time until a false closing comes back [ticks]
+    SESSION,  # longest stretch of work on one task [ticks]
+    BACKGROUND_WORK,  # mean work of a background task [ticks]
+) = range(12)
+MECHANISMS = (
+    "shared_logit",
+    "centre_logit",
+    "distance_logit",
+    "wrong_tier",
+    "wrong_desk_work",
+    "joint_work",
+    "partner_work",
+    "generalist_work",
+    "coordination",
+    "dormancy",
+    "session",
+    "background_work",
+)

@@ -1,0 +1,81 @@
+"""What a clock hands back: chunks of rows as it goes, totals at the end."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim import rows
+from sim.errors import InputError
+from sim.records import INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS, Columns
+from sim.stream import describe_key
+
+
+class Chunk(NamedTuple):
+    """Output rows of one stretch of the run, in the order of the decisions that ended them."""
+
+    incidents: np.ndarray  # i8[n, INCIDENT_WIDTH]
+    visits: np.ndarray  # i8[n, visit columns]
+
+
+class Outcome(NamedTuple):
+    """Totals of a whole run."""
+
+    left: np.ndarray  # i8[n, INCIDENT_WIDTH], recorded incidents still in the city, by key
+    states: np.ndarray  # i8[4], incidents still in the city by INCIDENT_STATES, whenever occurred
+    drawn: int  # incidents that have occurred
+    flow: np.ndarray  # i8[bins, 6], records.FLOW_COLUMNS
+    reports: np.ndarray  # i8[5], reports by REPORT_STATES
+    reports_drawn: int  # reports drawn in all
+    busy: np.ndarray  # i8[desks], seat time worked in the window [ticks]
+    waited: np.ndarray  # i8[desks]
+    starts: np.ndarray  # i8[desks]
+    settled: np.ndarray  # i8[8], events settled by kind (compiled/events.py), arrivals last
+
+
+def never_settles(key: int) -> InputError:
+    """The error of a tick that has no end."""
+    return InputError(
+        f"the simulation goes in a circle within one second at {describe_key(key)}: "
+        "some stage has no work and no delay and always sends its incident back"
+    )
+
+
+_FROM_ROWS = {
+    "incident": rows.I_KEY,
+    "occurred": rows.I_OCCURRED,
+    "noticed": rows.I_NOTICED,
+    "limit": rows.I_LIMIT,
+    "first_closed": rows.I_FIRST,
+    "solved": rows.I_SOLVED,
+    "state": rows.I_STATE,
+    "kind": rows.I_KIND,
+    "severity": rows.I_SEVERITY,
+    "tier": rows.I_TIER,
+    "channel": rows.I_CHANNEL,
+    "grid": rows.I_GRID,
+    "township": rows.I_TOWNSHIP,
+    "district": rows.I_DISTRICT,
+    "reports": rows.I_REPORTS,
+    "merged": rows.I_MERGED,
+    "handovers": rows.I_HANDOVERS,
+    "returns": rows.I_RETURNS,
+    "reworks": rows.I_REWORKS,
+    "false_closings": rows.I_FALSE,
+    "wrong_desks": rows.I_WRONG,
+    "escalated": rows.I_ESCALATED,
+    **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS)},
+}
+
+
+def incident_columns(table: np.ndarray) -> Columns:
+    """The incident table of output rows, i8[n, INCIDENT_WIDTH]."""
+    return {
+        name: table[:, _FROM_ROWS[name]].astype(dtype) for name, dtype in INCIDENT_COLUMNS.items()
+    }
+
+
+def visit_columns(table: np.ndarray) -> Columns:
+    """The visit table of output rows, i8[n, visit columns]."""
+    return {
+        name: table[:, i].astype(dtype) for i, (name, dtype) in enumerate(VISIT_COLUMNS.items())
+    }

@@ -1,0 +1,138 @@
+"""What a run writes: the columns of its tables, in one place.
+
+Inside the project a table is a dict of equally long NumPy arrays ("columns"); `to_arrow`
+turns one into the Arrow table that users get, with names in place of codes and nulls in
+place of "never". All times are ticks [s] since 00:00 on the start date.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.codes import CHANNELS, INCIDENT_STATES, OUTCOMES, SEVERITIES, STAGES, TIERS
+from sim.units import NEVER
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Columns = dict[str, np.ndarray]
+
+TIMED_STAGES = ("register", "judge", "dispatch", "sign", "dispose", "verify")
+TIME_COLUMNS = (
+    "sensing",
+    *(f"{stage}_{use}" for stage in TIMED_STAGES for use in ("waiting", "working", "release")),
+    "dormant",
+)
+"""The time account of an incident [ticks]: along the path that decided its closing, these
+add up exactly to solved - occurred. `dispose_release` is coordination between departments;
+the other releases are batches and relays on the way to the next desk."""
+
+INCIDENT_COLUMNS: dict[str, str] = {
+    "incident": "i8",  # key, the same under every policy
+    "occurred": "i8",  # tick
+    "noticed": "i8",  # tick of the first report; NEVER while unseen
+    "limit": "i8",  # tick by which it must be closed, set at the first report; NEVER while unseen
+    "first_closed": "i8",  # tick of the first closing, true or false; NEVER
+    "solved": "i8",  # tick of the closing that solved it; NEVER
+    "state": "i1",  # INCIDENT_STATES at the end of the run
+    "kind": "i2",
+    "severity": "i1",  # initial true severity
+    "tier": "i1",  # tier that truly resolves it
+    "channel": "i1",  # channel of the first report, NONE while unseen
+    "grid": "i4",
+    "township": "i4",  # township index, 0-based in the city's own order
+    "district": "i4",  # district index, 0-based
+    "reports": "i2",  # reports made so far, the first included
+    "merged": "i2",  # of them, merged
+    "handovers": "i2",  # moves from one desk to another
+    "returns": "i2",  # sent back by a desk (退单)
+    "reworks": "i2",  # failed verifications that led to re-work (返工)
+    "false_closings": "i2",  # closings that did not solve it
+    "wrong_desks": "i2",  # judgements that named a wrong desk
+    "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
+    **{name: "i8" for name in TIME_COLUMNS},
+}
+
+VISIT_COLUMNS: dict[str, str] = {
+    "incident": "i8",
+    "report": "i2",  # 0 is the first report
+    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH a supervision task
+    "stage": "i1",  # STAGES
+    "attempt": "i2",  # how often this task did this stage before
+    "desk": "i4",
+    "joined": "i8",  # tick it first joined the waiting list
+    "started": "i8",  # tick a seat first took it up
+    "ended": "i8",  # tick the seat finished it
+    "worked": "i8",  # seat time spent on it [ticks], all sessions
+    "retyping": "i8",  # of that, typing again what another system already held [ticks]
+    "released": "i8",  # tick it may join the next desk (= ended unless held for a batch)
+    "outcome": "i1",  # OUTCOMES
+}
+
+DESK_COLUMNS: dict[str, str] = {
+    "desk": "i4",
+    "centre": "i4",
+    "tier": "i1",
+    "role": "i2",  # index into the desk roles of the run
+    "busy": "i8",  # seat time worked inside the measuring window [ticks]
+    "open": "i8",  # seat time open inside the measuring window [ticks]
+    "waited": "i8",  # waiting of all visits that started inside the window [ticks]
+    "starts": "i8",  # visits started inside the window
+    "paid": "f8",  # paid hours per week
+}
+
+FLOW_COLUMNS = ("occurred", "noticed", "first_closed", "solved", "false_closed", "returned")
+"""Columns of the flow table, int64[n_bins, 6]: how many incidents did this in each hour.
+Unlike the incident table it counts every incident from the first tick, warm-up included.
+first_closed + later closings: `solved` ends an incident; `false_closed` puts it to sleep
+and `returned` wakes it, so unseen = occurred - noticed, dormant = false_closed - returned and
+open = noticed - solved - dormant, each summed up to the bin."""
+
+FLOW_BIN = 3600
+"""Width of a bin of the flow table [ticks]."""
+
+SUPERVISE_BRANCH = 64
+"""Branch number of a supervision task: above every joint partner."""
+
+
+def empty(columns: Mapping[str, str], length: int = 0) -> Columns:
+    """A table of `length` rows of zeros with the given columns."""
+    return {name: np.zeros(length, dtype) for name, dtype in columns.items()}
+
+
+def concatenate(parts: list[Columns], columns: Mapping[str, str]) -> Columns:
+    """Several tables of the same columns under one another."""
+    if not parts:
+        return empty(columns)
+    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+_TEXTS = {
+    "state": INCIDENT_STATES,
+    "severity": SEVERITIES,
+    "tier": TIERS,
+    "channel": CHANNELS,
+    "stage": STAGES,
+    "outcome": OUTCOMES,
+}
+
+
+def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.Table":
+    """Columns as an Arrow table: codes become dictionary-encoded names, NEVER and NONE null.
+
+    texts : names of further coded columns, such as {"kind": kind names}.
+    """
+    import pyarrow as pa
+
+    names = {**_TEXTS, **texts}
+    arrays = {}
+    for name, values in table.items():
+        if name in names:
+            codes = pa.array(values.astype(np.int32), mask=values < 0)
+            arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(names[name]))
+        elif values.dtype == np.int64:
+            arrays[name] = pa.array(values, mask=values >= NEVER)
+        else:
+            arrays[name] = pa.array(values)
+    return pa.table(arrays)

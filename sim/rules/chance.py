@@ -1,0 +1,23 @@
+"""Draws named by an incident: chances and exponential delays."""
+
+from numba import njit
+
+from sim.draws import uniform
+from sim.durations import relative_duration
+from sim.rows import I_ENTITY, I_KEY
+
+
+@njit(nogil=True)
+def happens(w, inc, purpose, probability, attempt=0, report=0, branch=0):
+    """Whether something of this probability happens to the incident."""
+    if probability <= 0.0:
+        return False
+    u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)
+    return u < probability
+
+
+@njit(nogil=True)
+def delay(w, inc, purpose, mean, attempt=0, report=0, branch=0):
+    """Exponential delay of the given mean, rounded to the nearest tick [ticks]."""
+    u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)
+    return int(round(mean * relative_duration(u, w.quantile[w.exponential])))

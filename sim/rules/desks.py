@@ -1,0 +1,115 @@
+"""Which desk: from a tier and a group of desks to one desk of the real city."""
+
+from numba import njit
+
+from sim.codes import (
+    AT_DISPOSER,
+    AT_PARENT,
+    BOARD,
+    CITY,
+    DEPARTMENT,
+    DISTRICT,
+    GRID,
+    GRID_DESK,
+    NONE,
+    POOL,
+    TOWNSHIP,
+)
+from sim.draws import POOLED
+from sim.levers import POOLING
+from sim.rows import (
+    I_DISTRICT,
+    I_GRID,
+    I_KIND,
+    I_LEAD_DESK,
+    I_TOWNSHIP,
+)
+
+from sim.rules.chance import happens
+
+
+@njit(nogil=True)
+def centre_in_tier(inc, tier):
+    """Number, within its tier, of the centre of that tier above the incident."""
+    if tier == CITY:
+        return 0
+    if tier == DISTRICT:
+        return inc[I_DISTRICT]
+    if tier == TOWNSHIP:
+        return inc[I_TOWNSHIP]
+    return inc[I_GRID]
+
+
+@njit(nogil=True)
+def desk_at(w, inc, tier, group, unit):
+    """Desk of `group` at the incident's centre of `tier`; unit : which board or department."""
+    if tier == GRID:
+        group, unit = GRID_DESK, 0
+    place = w.group_offset[tier, group] + unit
+    return w.tier_base[tier] + centre_in_tier(inc, tier) * w.tier_width[tier] + place
+
+
+@njit(nogil=True)
+def tier_of(w, desk):
+    """Tier of a desk."""
+    if desk < w.tier_base[DISTRICT]:
+        return CITY
+    if desk < w.tier_base[TOWNSHIP]:
+        return DISTRICT
+    return TOWNSHIP if desk < w.tier_base[GRID] else GRID
+
+
+@njit(nogil=True)
+def group_of(w, desk):
+    """Group of a desk."""
+    tier = tier_of(w, desk)
+    place = (desk - w.tier_base[tier]) % w.tier_width[tier]
+    found = GRID_DESK
+    best = -1
+    for group in range(w.group_offset.shape[1]):
+        offset = w.group_offset[tier, group]
+        if offset != NONE and best < offset <= place:
+            best, found = offset, group
+    return found
+
+
+@njit(nogil=True)
+def own_unit(w, inc, tier, group):
+    """The incident's own board or department in a group; 0 for groups of one desk."""
+    if group == DEPARTMENT:
+        return w.lead[inc[I_KIND]]
+    if group == BOARD:
+        return w.board141[inc[I_KIND]] if tier == TOWNSHIP else w.board8[inc[I_KIND]]
+    return 0
+
+
+@njit(nogil=True)
+def stage_desk(w, inc, stage, channel):
+    """Desk that the policy's stage table names for a stage, or NONE for no visit."""
+    regime = w.regime[inc[I_DISTRICT]]
+    tier, group = w.route[regime, stage, channel, 0], w.route[regime, stage, channel, 1]
+    if tier == NONE:
+        return NONE
+    if tier == AT_DISPOSER:
+        return inc[I_LEAD_DESK]
+    if tier == AT_PARENT:  # before anyone has been named to dispose: the district
+        below = tier_of(w, inc[I_LEAD_DESK]) if inc[I_LEAD_DESK] != NONE else TOWNSHIP
+        tier = max(below - 1, CITY)
+    return desk_at(w, inc, tier, group, own_unit(w, inc, tier, group))
+
+
+@njit(nogil=True)
+def disposing_desk(w, inc, tier, unit):
+    """Desk that disposes at a tier: the unit's own, or the centre's cross-trained pool.
+
+    Departments on duty round the clock are never pooled: a fire brigade is no generalist.
+    """
+    if tier == GRID:
+        return desk_at(w, inc, GRID, GRID_DESK, 0)
+    regime = w.regime[inc[I_DISTRICT]]
+    group = w.dispose[regime, tier]
+    pooling = w.lever[regime, POOLING]
+    poolable = group == BOARD or (group == DEPARTMENT and not w.duty[unit])
+    if poolable and happens(w, inc, POOLED, pooling, 0, 0, unit):
+        return desk_at(w, inc, tier, POOL, 0)
+    return desk_at(w, inc, tier, group, unit)

@@ -1,0 +1,104 @@
+"""How an incident comes to be known: first notice, limit, duplicates."""
+
+from numba import njit
+
+from sim.calendar import add_limit, add_open
+from sim.codes import ASSIGNED, NONE, OPEN, PATROL, SENSOR, UNSEEN
+from sim.draws import (
+    BY_SENSOR,
+    DUPLICATE_GAP,
+    NOTICE_DELAY,
+    OF_BACKGROUND,
+    OF_FALSE_ALARM,
+    SENSOR_DELAY,
+)
+from sim.levers import SENSING
+from sim.rows import (
+    I_ACCOUNT,
+    I_BASE,
+    I_CHANNEL,
+    I_CLASS,
+    I_DISTRICT,
+    I_ENTITY,
+    I_FIRST,
+    I_GIVEN,
+    I_KIND,
+    I_LEAD_DESK,
+    I_LIMIT,
+    I_NOTICED,
+    I_OCCURRED,
+    I_REPORTS,
+    I_SEVERITY,
+    I_SOLVED,
+    I_STATE,
+)
+from sim.rules.chance import delay, happens
+from sim.units import NEVER
+
+
+@njit(nogil=True)
+def first_notice(w, inc):
+    """Tick of the first notice; sets its channel. NEVER: nobody takes notice.
+
+    The catalogue's mix decides who would notice the incident without sensors; a sensor, where
+    one reaches, competes with that, and the earlier wins. A false alarm exists only where its
+    sensor has been installed.
+    """
+    kind, occurred = inc[I_KIND], inc[I_OCCURRED]
+    if inc[I_ENTITY] == OF_BACKGROUND:
+        inc[I_CHANNEL] = ASSIGNED
+        return occurred
+    sensing = w.lever[w.regime[inc[I_DISTRICT]], SENSING]
+    if inc[I_ENTITY] == OF_FALSE_ALARM:
+        inc[I_CHANNEL] = SENSOR
+        return occurred if happens(w, inc, BY_SENSOR, sensing) else NEVER
+    channel = inc[I_BASE]
+    if channel == ASSIGNED or channel == SENSOR:
+        tick = occurred
+    elif channel == PATROL:
+        threshold = delay(w, inc, NOTICE_DELAY, w.patrol_mean[kind])
+        tick = add_open(w.cal, w.patrol, occurred, threshold)
+    else:
+        tick = occurred + delay(w, inc, NOTICE_DELAY, w.resident_mean[kind])
+    if channel != SENSOR and happens(w, inc, BY_SENSOR, sensing * w.sensor_share[kind]):
+        sensed = occurred + delay(w, inc, SENSOR_DELAY, w.sensor_mean[kind])
+        if sensed < tick:
+            tick, channel = sensed, SENSOR
+    inc[I_CHANNEL] = channel
+    return tick
+
+
+@njit(nogil=True)
+def accept(w, inc, now):
+    """The first report arrives: the incident opens and its limit begins to run."""
+    kind, grade = inc[I_KIND], inc[I_SEVERITY]
+    inc[I_STATE] = OPEN
+    inc[I_NOTICED] = now
+    inc[I_REPORTS] = 1
+    inc[I_ACCOUNT] = now - inc[I_OCCURRED]
+    inc[I_LIMIT] = min(
+        NEVER,
+        add_limit(w.cal, w.office, now, w.limit_value[kind, grade], w.limit_unit[kind, grade]),
+    )
+
+
+@njit(nogil=True)
+def duplicate_delay(w, inc, report):
+    """Time from report number `report` - 1 to the next resident's report [ticks]."""
+    return delay(w, inc, DUPLICATE_GAP, w.duplicate_gap[inc[I_KIND]], 0, report)
+
+
+@njit(nogil=True)
+def appear(inc, arrival):
+    """Fill the blank row of an incident that has just occurred from its row of the stream.
+
+    For a background task, the stream's I_GIVEN names the desk that it burdens.
+    """
+    inc[:] = 0
+    inc[: I_GIVEN + 1] = arrival
+    inc[I_STATE] = UNSEEN
+    inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER
+    inc[I_CHANNEL] = inc[I_LEAD_DESK] = NONE
+    inc[I_CLASS] = 1
+    if inc[I_ENTITY] == OF_BACKGROUND:
+        inc[I_LEAD_DESK], inc[I_GIVEN] = inc[I_GIVEN], NONE

@@ -1,0 +1,151 @@
+"""How long a visit takes a seat, and where it stands in the queue."""
+
+from numba import njit
+
+from sim.calendar import next_start, segment_at
+from sim.codes import DISPOSE, EARLIEST_LIMIT, NONE, POOL, SIGN, URGENCY
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, RETYPING, WORK, uniform
+from sim.durations import relative_duration
+from sim.levers import (
+    BACKGROUND_WORK,
+    DISCIPLINE,
+    GENERALIST_WORK,
+    JOINT_WORK,
+    PARTNER_WORK,
+    SESSION,
+    SHARED_DATA,
+    WRONG_DESK_WORK,
+)
+from sim.rows import (
+    I_DISTRICT,
+    I_ENTITY,
+    I_GIVEN,
+    I_KEY,
+    I_KIND,
+    I_LIMIT,
+    I_PARTNERS,
+    I_SEVERITY,
+    T_BRANCH,
+    T_COUNT,
+    T_DESK,
+    T_JOINT,
+    T_LEFT,
+    T_MOVES,
+    T_NEWLY,
+    T_REPORT,
+    T_RETYPING,
+    T_RIGHT,
+    T_STAGE,
+    T_TURN,
+    T_WORK,
+)
+from sim.rules.desks import group_of, tier_of
+
+# Places in the paperwork arrays, see catalogue.PAPERWORK.
+_PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
+_RETYPE, _LOOK = 6, 7
+
+
+@njit(nogil=True)
+def bits(mask):
+    """How many bits are set."""
+    n = 0
+    while mask:
+        mask &= mask - 1
+        n += 1
+    return n
+
+
+@njit(nogil=True)
+def _drawn(w, inc, purpose, mean, row, attempt, report, branch):
+    u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)
+    return mean * relative_duration(u, w.quantile[row])
+
+
+@njit(nogil=True)
+def _disposal(w, inc, task):
+    """Hands-on work of a disposal [ticks, float]."""
+    kind = inc[I_KIND]
+    if inc[I_ENTITY] == OF_BACKGROUND:
+        mean = w.mechanism[BACKGROUND_WORK]
+        return _drawn(w, inc, WORK + DISPOSE, mean, w.exponential, 0, 0, 0)
+    partner = task[T_BRANCH] + task[T_TURN]  # one of them is 0
+    attempt = task[T_COUNT + DISPOSE] if partner == 0 else 0
+    given = inc[I_GIVEN]
+    if given != NONE and partner == 0 and w.given[given, DISPOSE] != NONE:
+        hands_on = float(w.given[given, DISPOSE])
+    else:
+        mean, row = w.dispose_mean[kind], w.dispose_row[kind]
+        hands_on = _drawn(w, inc, WORK + DISPOSE, mean, row, attempt, 0, partner)
+    if partner > 0:
+        hands_on *= w.mechanism[PARTNER_WORK]
+    elif task[T_RIGHT] == 0:
+        hands_on *= w.mechanism[WRONG_DESK_WORK]
+    if task[T_JOINT] == 1:
+        hands_on *= 1.0 + w.mechanism[JOINT_WORK] * bits(inc[I_PARTNERS])
+    return hands_on
+
+
+@njit(nogil=True)
+def _paperwork(w, inc, task, stage):
+    """Hands-on work of a paper stage [ticks, float]; a duplicate or a false alarm gets a look."""
+    given, attempt, report = inc[I_GIVEN], task[T_COUNT + stage], task[T_REPORT]
+    if given != NONE and report == 0 and attempt == 0 and w.given[given, stage] != NONE:
+        return float(w.given[given, stage])
+    paper = _PAPER[stage]
+    if stage == SIGN and (report > 0 or inc[I_ENTITY] == OF_FALSE_ALARM):
+        paper = _LOOK
+    mean, row = w.paper_mean[paper], w.paper_row[paper]
+    return _drawn(w, inc, WORK + stage, mean, row, attempt, report, task[T_BRANCH])
+
+
+@njit(nogil=True)
+def take_up(w, inc, task):
+    """A seat takes the task up for the first time: fix how long the visit will take it.
+
+    Hands-on work is lengthened by 1/availability of the desk's tier, because staff have other
+    duties; what another system already held is typed again where data is not shared.
+    """
+    stage, desk = task[T_STAGE], task[T_DESK]
+    hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
+    if group_of(w, desk) == POOL:
+        hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
+    retyping = 0.0
+    unshared = 1.0 - w.lever[w.regime[inc[I_DISTRICT]], SHARED_DATA]
+    if task[T_NEWLY] == 1 and unshared > 0.0:
+        mean, row = w.paper_mean[_RETYPE] * unshared, w.paper_row[_RETYPE]
+        branch = task[T_BRANCH]
+        moves, report = task[T_MOVES], task[T_REPORT]
+        retyping = _drawn(w, inc, RETYPING, mean, row, moves, report, branch)
+    available = w.availability[tier_of(w, desk)]
+    task[T_RETYPING] = round(retyping / available)
+    task[T_WORK] = round(hands_on / available) + task[T_RETYPING]
+    task[T_LEFT] = task[T_WORK]
+
+
+@njit(nogil=True)
+def session(w, task):
+    """How long the seat now works on the task before it returns the remainder [ticks]."""
+    return min(task[T_LEFT], int(w.mechanism[SESSION]))
+
+
+@njit(nogil=True)
+def discipline_field(w, inc):
+    """The queue key's field that the discipline of the incident's district orders by."""
+    discipline = w.choice[w.regime[inc[I_DISTRICT]], DISCIPLINE]
+    if discipline == URGENCY:
+        return inc[I_SEVERITY]
+    return inc[I_LIMIT] if discipline == EARLIEST_LIMIT else 0
+
+
+@njit(nogil=True)
+def seats_open(w, desk, tick):
+    """Seats open at a desk: a function of the calendar and the tick."""
+    i = segment_at(w.cal, w.desk_opening[desk], tick)
+    return w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else 0
+
+
+@njit(nogil=True)
+def next_opening(w, desk, tick):
+    """Next tick at which the number of seats of a desk may rise, or NEVER."""
+    return next_start(w.cal, w.desk_opening[desk], tick)

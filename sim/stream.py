@@ -1,0 +1,226 @@
+"""The stream of incidents: what occurs, drawn by key, alike under every policy.
+
+An incident's key says where it comes from: (entity class, day, district, kind, k). Each cell
+(day, district, kind) draws its count by inversion of one uniform, so neither the size of the
+chunks nor anything that happens in the city can change what occurs.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim import draws
+from sim.codes import GRADE_IV, HOTLINE, NONE, SENSOR
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, index_of, poisson, uniform
+from sim.durations import relative_duration
+from sim.rows import (
+    I_BASE,
+    I_DISTRICT,
+    I_DUPLICATES,
+    I_ENTITY,
+    I_GIVEN,
+    I_GRID,
+    I_KEY,
+    I_KIND,
+    I_OCCURRED,
+    I_PARTNERS,
+    I_SEVERITY,
+    I_TIER,
+    I_TOWNSHIP,
+    TOWNSHIP_BIT,
+)
+from sim.units import DAY, HOUR
+
+_KIND_BITS, _DISTRICT_BITS, _DAY_BITS, _K_BITS = 8, 12, 16, 24
+
+
+class Rates(NamedTuple):
+    """Arrays that the stream is drawn from. D districts, K kinds, T townships, P departments."""
+
+    daily: np.ndarray  # f8[D, K], mean incidents of an average day
+    day_factor: np.ndarray  # f8[K, 3], by day type
+    season: np.ndarray  # f8[K, 12], by month
+    hour: np.ndarray  # f8[K, 24], share of the day's incidents in each hour
+    city_factor: np.ndarray  # f8[points], quantiles of the city's day factor, mean 1
+    district_factor: np.ndarray  # f8[points], of the districts' day factors, mean 1
+    first_township: np.ndarray  # i4[D + 1]
+    township_share: np.ndarray  # f8[K, T], share of the district's incidents, cumulated
+    first_grid: np.ndarray  # i4[T + 1]
+    severity: np.ndarray  # f8[K, 4]
+    tier: np.ndarray  # f8[K, 4]
+    base: np.ndarray  # f8[K, 4], channel mix without sensors
+    joint: np.ndarray  # f8[K, P]
+    joint_township: np.ndarray  # f8[K]
+    duplicates: np.ndarray  # f8[K]
+    alarms: np.ndarray  # f8[K], false alarms per incident, all sensors being in place
+    background_daily: np.ndarray  # f8[B], background tasks of an average day
+    background_desk: np.ndarray  # i8[B], desk that each of the B burdens falls on
+
+
+def pack_key(entity, day, district, kind, k):
+    """Incident key, int64: entity class, day, district, kind, running number in the cell."""
+    return (
+        ((entity << _DAY_BITS | day) << _DISTRICT_BITS | district) << _KIND_BITS | kind
+    ) << _K_BITS | k
+
+
+_pack = njit(nogil=True)(pack_key)
+
+
+def unpack_key(key: int) -> tuple[int, int, int, int, int]:
+    """(entity class, day, district, kind, k) of an incident key."""
+    parts = []
+    for width in (_K_BITS, _KIND_BITS, _DISTRICT_BITS, _DAY_BITS):
+        parts.append(key & ((1 << width) - 1))
+        key >>= width
+    k, kind, district, day = parts
+    return key, day, district, kind, k
+
+
+def describe_key(key: int) -> str:
+    """An incident key in words."""
+    _, day, district, kind, k = unpack_key(int(key))
+    return f"incident {key} (day {day}, district {district}, kind {kind}, number {k})"
+
+
+@njit(nogil=True)
+def _moment(u, hours):
+    """Tick of the day by inversion of the hourly profile (shares, constant within the hour)."""
+    total = 0.0
+    for hour in range(24):
+        if u < total + hours[hour] or hour == 23:
+            within = (u - total) / hours[hour] if hours[hour] > 0.0 else 0.0
+            return min(int((hour + within) * HOUR), DAY - 1)
+        total += hours[hour]
+    return DAY - 1
+
+
+@njit(nogil=True)
+def _place(u, rates, district, kind):
+    """(township, grid) by inversion of the cumulated shares; grids of a township alike."""
+    low, high = rates.first_township[district], rates.first_township[district + 1] - 1
+    first = low
+    cumulated = rates.township_share[kind]
+    while low < high:
+        middle = (low + high) // 2
+        if u < cumulated[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    below = cumulated[low - 1] if low > first else 0.0
+    within = (u - below) / max(cumulated[low] - below, 1e-300)
+    n = rates.first_grid[low + 1] - rates.first_grid[low]
+    return low, rates.first_grid[low] + min(int(max(within, 0.0) * n), n - 1)
+
+
+@njit(nogil=True)
+def _fill(seed, rates, row, entity, key, day, district, kind):
+    """Draw what an incident is."""
+    row[I_KEY], row[I_ENTITY], row[I_KIND], row[I_DISTRICT] = key, entity, kind, district
+    u = uniform(seed, entity, key, draws.MOMENT)
+    row[I_OCCURRED] = day * DAY + _moment(u, rates.hour[kind])
+    u = uniform(seed, entity, key, draws.PLACE)
+    row[I_TOWNSHIP], row[I_GRID] = _place(u, rates, district, kind)
+    u = uniform(seed, entity, key, draws.SEVERITY)
+    row[I_SEVERITY] = index_of(u, rates.severity[kind])
+    row[I_TIER] = index_of(uniform(seed, entity, key, draws.TIER), rates.tier[kind])
+    row[I_GIVEN] = NONE
+    row[I_PARTNERS] = row[I_DUPLICATES] = 0
+    if entity == OF_FALSE_ALARM:
+        row[I_BASE] = SENSOR
+        return
+    row[I_BASE] = index_of(uniform(seed, entity, key, draws.CHANNEL), rates.base[kind])
+    u = uniform(seed, entity, key, draws.DUPLICATES)
+    row[I_DUPLICATES] = poisson(u, rates.duplicates[kind])
+    partners = 0
+    for p in range(rates.joint.shape[1]):
+        if rates.joint[kind, p] > 0.0:
+            u = uniform(seed, entity, key, draws.PARTNER, 0, 0, p + 1)
+            if u < rates.joint[kind, p]:
+                partners |= 1 << p
+    if rates.joint_township[kind] > 0.0:
+        u = uniform(seed, entity, key, draws.PARTNER, 0, 0, TOWNSHIP_BIT + 1)
+        if u < rates.joint_township[kind]:
+            partners |= 1 << TOWNSHIP_BIT
+    row[I_PARTNERS] = partners
+
+
+@njit(nogil=True)
+def _counts(seed, rates, cal, day):
+    """Incidents and false alarms of each cell of a day, i8[2, D, K]."""
+    n_districts, n_kinds = rates.daily.shape
+    counts = np.zeros((2, n_districts, n_kinds), np.int64)
+    u = uniform(seed, draws.OF_WORLD, day, draws.CITY_DAY)
+    city = relative_duration(u, rates.city_factor)
+    day_type, month = cal.day_type[day], cal.month[day]
+    for d in range(n_districts):
+        u = uniform(seed, draws.OF_WORLD, day, draws.DISTRICT_DAY, 0, 0, d)
+        factor = city * relative_duration(u, rates.district_factor)
+        for k in range(n_kinds):
+            mean = rates.daily[d, k] * factor
+            mean *= rates.day_factor[k, day_type] * rates.season[k, month]
+            for entity in (OF_INCIDENT, OF_FALSE_ALARM):
+                if entity == OF_FALSE_ALARM:
+                    mean *= rates.alarms[k]
+                cell = _pack(entity, day, d, k, 0)
+                u = uniform(seed, entity, cell, draws.COUNT)
+                counts[entity - OF_INCIDENT, d, k] = poisson(u, mean)
+    return counts
+
+
+@njit(nogil=True)
+def _background(seed, rates, day):
+    """Background tasks of a day, in cells of their own (one per burdened desk)."""
+    n = 0
+    counts = np.zeros(rates.background_daily.shape[0], np.int64)
+    for b in range(counts.shape[0]):
+        cell = _pack(OF_BACKGROUND, day, 0, 0, b << 12)
+        counts[b] = poisson(
+            uniform(seed, OF_BACKGROUND, cell, draws.COUNT), rates.background_daily[b]
+        )
+        n += counts[b]
+    rows = np.zeros((n, I_GIVEN + 1), np.int64)
+    i = 0
+    for b in range(counts.shape[0]):
+        for k in range(counts[b]):
+            key = _pack(OF_BACKGROUND, day, 0, 0, (b << 12) + k)
+            row = rows[i]
+            row[I_KEY], row[I_ENTITY] = key, OF_BACKGROUND
+            moment = int(uniform(seed, OF_BACKGROUND, key, draws.MOMENT) * DAY)
+            row[I_OCCURRED] = day * DAY + moment
+            row[I_SEVERITY], row[I_BASE] = GRADE_IV, HOTLINE
+            row[I_GIVEN] = rates.background_desk[b]
+            i += 1
+    return rows
+
+
+@njit(nogil=True)
+def day_of_incidents(seed, rates, cal, day):
+    """Everything that occurs on a day: i8[n, I_GIVEN + 1], by (occurred, key)."""
+    counts = _counts(seed, rates, cal, day)
+    background = _background(seed, rates, day)
+    n = counts.sum()
+    rows = np.zeros((n + background.shape[0], I_GIVEN + 1), np.int64)
+    rows[n:] = background
+    i = 0
+    for entity in (OF_INCIDENT, OF_FALSE_ALARM):
+        for d in range(counts.shape[1]):
+            for kind in range(counts.shape[2]):
+                for k in range(counts[entity - OF_INCIDENT, d, kind]):
+                    key = _pack(entity, day, d, kind, k)
+                    _fill(seed, rates, rows[i], entity, key, day, d, kind)
+                    i += 1
+    # Rows stand by key within each entity class, and the sort is stable: ties go by key.
+    return rows[np.argsort(rows[:, I_OCCURRED], kind="mergesort")]
+
+
+def generate(
+    seed: np.uint64, rates: Rates, cal, n_days: int, days_per_chunk: int = 1
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Chunks of the stream of `n_days` days: (tick up to which it is complete, rows)."""
+    for first in range(0, n_days, days_per_chunk):
+        last = min(first + days_per_chunk, n_days)
+        days = [day_of_incidents(seed, rates, cal, day) for day in range(first, last)]
+        yield last * DAY, days[0] if len(days) == 1 else np.concatenate(days)

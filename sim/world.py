@@ -1,0 +1,60 @@
+"""The world as the rules see it: one tuple of arrays, built once for each run.
+
+R regimes (policies in force somewhere), K kinds, P departments, D districts, L levers,
+N desks, S shifts. Rows of desks and centres run in the order city, districts, townships, grids.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.calendar import Calendar
+
+
+class World(NamedTuple):
+    """Everything that rules read and nothing that changes during a run."""
+
+    seed: np.uint64
+    cal: Calendar
+    office: int  # opening whose hours count for limits in working hours and days
+    patrol: int  # opening in which grid workers patrol
+    # desks
+    tier_base: np.ndarray  # i8[4], first desk of each tier
+    tier_width: np.ndarray  # i8[4], desks per centre of the tier
+    group_offset: np.ndarray  # i8[4, groups], place of a group within a centre; NONE
+    desk_opening: np.ndarray  # i4[N]
+    seats: np.ndarray  # i4[N, S], seats open in each shift of the desk's opening
+    # policy
+    regime: np.ndarray  # i4[D], regime in force in each district
+    lever: np.ndarray  # f8[R, L]
+    choice: np.ndarray  # i4[R, choices]
+    route: np.ndarray  # i4[R, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
+    relay: np.ndarray  # i4[R, 4], group that relays at each tier
+    dispose: np.ndarray  # i4[R, 4], group that disposes at each tier
+    # kinds
+    lead: np.ndarray  # i4[K], department
+    board141: np.ndarray  # i4[K]
+    board8: np.ndarray  # i4[K]
+    sensor_share: np.ndarray  # f8[K], share that sensors would notice, all being in place
+    sensor_mean: np.ndarray  # f8[K] ticks
+    resident_mean: np.ndarray  # f8[K] ticks
+    patrol_mean: np.ndarray  # f8[K] ticks of patrol time
+    duplicate_gap: np.ndarray  # f8[K] ticks
+    clarity: np.ndarray  # f8[K] logit
+    locality: np.ndarray  # f8[K]
+    failure: np.ndarray  # f8[K]
+    limit_value: np.ndarray  # i8[K, grades], ticks or days
+    limit_unit: np.ndarray  # i4[K, grades]
+    dispose_mean: np.ndarray  # f8[K] ticks of hands-on work
+    dispose_row: np.ndarray  # i4[K], row of `quantile`
+    # paper stages, in the order of catalogue.PAPERWORK
+    paper_mean: np.ndarray  # f8[8] ticks
+    paper_row: np.ndarray  # i4[8]
+    # the same under every policy
+    mechanism: np.ndarray  # f8[mechanisms]
+    availability: np.ndarray  # f8[4], share of paid time that a tier has for incidents
+    detection: np.ndarray  # f8[groups], probability that this verifier sees a failed disposal
+    duty: np.ndarray  # b1[P], departments that are open round the clock under every policy
+    exponential: int  # row of `quantile`
+    quantile: np.ndarray  # f8[rows, points], see durations.py
+    given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given
