@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import CensoredData, ecdf
 
-from analysis.histogram import BIN_ERROR, Histogram
+from analysis.histogram import BIN_ERROR, N_BINS, Histogram, bin_of
 from analysis.reducer import Reducer
 from sim.errors import InputError
 from sim.records import DESK_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, empty, to_arrow
@@ -143,6 +144,28 @@ def test_random_table_against_pandas():
     assert sum(r.time_account().values()) == pytest.approx(latency)
 
 
+def test_latency_quantiles_against_scipy():
+    table = incidents(3000)
+    r = reducer()
+    r.add(table)
+    m = r.metrics(NO_DESKS)
+    cohort = (table["occurred"] >= WINDOW[0]) & (table["occurred"] < WINDOW[1])
+    noticed = cohort & (table["noticed"] < NEVER)
+    for latency, rows, begin, finish in (
+        ("closure_latency", cohort, "occurred", "solved"),
+        ("paper_latency", noticed, "noticed", "first_closed"),
+    ):
+        finished = table[finish][rows]
+        begun = table[begin][rows]
+        censored = np.bincount(bin_of(END - begun[finished == NEVER]), minlength=N_BINS)
+        np.testing.assert_array_equal(getattr(r, latency).censored, censored)
+        times = (np.minimum(finished, END) - begun) / HOUR
+        curve = ecdf(CensoredData.right_censored(times, finished == NEVER)).cdf
+        for p in (50, 90):
+            expected = curve.quantiles[np.searchsorted(curve.probabilities, p / 100)]
+            assert m[f"{latency}_p{p}_hours"] == pytest.approx(expected, rel=2 * BIN_ERROR)
+
+
 @settings(max_examples=30)
 @given(st.lists(st.integers(0, 500), max_size=6), st.randoms(use_true_random=False))
 def test_the_result_does_not_depend_on_the_chunks(cuts, random):
@@ -187,11 +210,11 @@ def test_what_happens_after_the_end_has_not_happened():
 
 
 def test_utilisation_and_staff_hours():
-    desks = empty(DESK_COLUMNS, 4)
-    desks["tier"][:] = [0, 0, 1, 2]
-    desks["busy"][:] = [30, 50, 90, 7]
-    desks["open"][:] = [100, 100, 100, 0]
-    desks["paid"][:] = [40, 40, 168, 10.5]
+    desks = empty(DESK_COLUMNS, 5)
+    desks["tier"][:] = [0, 0, 0, 1, 2]
+    desks["busy"][:] = [30, 50, 9, 90, 7]  # the third and the last: overtime after closing
+    desks["open"][:] = [100, 100, 0, 100, 0]
+    desks["paid"][:] = [40, 40, 0, 168, 10.5]
     m = reducer().metrics(desks)
     assert m["utilisation_city"] == 0.4
     assert m["utilisation_district"] == 0.9

@@ -1,0 +1,68 @@
+"""From the files in `conf/` to Parameters, exactly as the commands do it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from scenarios.parameters import Parameters
+from scenarios.schema import check, explain, unknown_key
+from sim.errors import InputError
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+BASELINE = "siloed"
+
+
+def compose_settings(overrides: Sequence[str] = ()) -> Any:
+    """The composed configuration. Raises InputError for whatever cannot be composed."""
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            config = compose("config", overrides=list(overrides))
+        OmegaConf.resolve(config)
+        return config
+    except OmegaConfBaseException as error:
+        raise InputError(explain(error, _known())) from None
+    except HydraException as error:
+        raise InputError(_explain(error)) from None
+
+
+def _known() -> Any:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config")
+
+
+def _explain(error: HydraException) -> str:
+    """Hydra's message in one sentence, with what is allowed."""
+    text = str(error)
+    missing = re.search(r"Could not override '([^']+)'", text)
+    if missing:
+        return unknown_key(missing.group(1), _known())
+    option = re.search(r"Could not find '([^']+)'", text)
+    listed = re.findall(r"^\t(\S+)$", text, re.M)
+    if option and listed:
+        group, _, name = option.group(1).rpartition("/")
+        return f"{group}: '{name}' is not there; allowed: {', '.join(listed)}"
+    return " ".join(text.split())
+
+
+def load(overrides: Sequence[str] = ()) -> Parameters:
+    """Parameters of the configuration with these overrides.
+
+    overrides : as on the command line, such as ["policy=integrated", "city=tiny"]. Staff is
+    measured by the `siloed` policy of conf/, whatever is changed in `policy`.
+    Raises InputError.
+    """
+    config = compose_settings(overrides)
+    others = [o for o in overrides if not re.match(r"[+~]*policy[.=@]", o)]
+    base = compose_settings([*others, f"policy={BASELINE}"])
+    plain = OmegaConf.to_container(config)
+    settings = check(config)
+    settings.catalogue, settings.calendar = plain["catalogue"], plain["calendar"]
+    return Parameters(settings, check(base).policy, CONF)

@@ -1,0 +1,278 @@
+"""Parameters: everything a run needs, built once from checked settings and never changed."""
+
+import datetime
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios import staff
+from scenarios.policy import Policy, build_policy
+from scenarios.rates import build_rates, only_district
+from scenarios.schema import PolicySettings, Settings
+from scenarios.world import build_world
+from sim.calendar import Calendar, CalendarNames, calendar_from
+from sim.catalogue import Catalogue, catalogue_from
+from sim.city import City, load_city
+from sim.codes import CITY, GRID
+from sim.errors import InputError
+from sim.layout import Layout
+from sim.stream import Rates
+from sim.units import DAY
+from sim.world import World
+
+if TYPE_CHECKING:
+    from sim.trace import Trace
+
+_SLACK_DAYS = 120  # of calendar after the horizon, for limits and batches that reach beyond it
+_YEAR = 365
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """A world, a policy and a horizon, ready to be simulated.
+
+    settings : as checked; baseline : the policy that staff is measured by; conf : folder of the
+    configuration, in which cities are looked up.
+    """
+
+    settings: Settings
+    baseline: PolicySettings
+    conf: Path
+
+    # --- horizon ------------------------------------------------------------------------------
+
+    @cached_property
+    def start(self) -> datetime.date:
+        """Start date; tick 0 is its midnight."""
+        text = self.settings.horizon.start
+        try:
+            return datetime.date.fromisoformat(str(text))
+        except ValueError:
+            raise InputError(f"horizon.start: '{text}'; allowed: a date YYYY-MM-DD") from None
+
+    @property
+    def n_days(self) -> int:
+        """Length of the horizon [days]."""
+        horizon = self.settings.horizon
+        return horizon.warmup_days + horizon.cohort_days + horizon.followup_days
+
+    @property
+    def end(self) -> int:
+        """End of the horizon [tick]."""
+        return self.n_days * DAY
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The cohort: incidents that occur between these ticks are recorded and followed."""
+        horizon = self.settings.horizon
+        first = horizon.warmup_days * DAY
+        return first, first + horizon.cohort_days * DAY
+
+    # --- the world ----------------------------------------------------------------------------
+
+    @cached_property
+    def city(self) -> City:
+        settings = self.settings.city
+        folder = self.conf / "city" if settings.folder is None else Path(settings.folder)
+        return load_city(folder, settings.name)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue_from(self.settings.catalogue)
+
+    @cached_property
+    def _calendar(self) -> tuple[Calendar, CalendarNames]:
+        return calendar_from(self.settings.calendar, self.start, self.n_days + _SLACK_DAYS)
+
+    @property
+    def calendar(self) -> Calendar:
+        return self._calendar[0]
+
+    @property
+    def calendar_names(self) -> CalendarNames:
+        return self._calendar[1]
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.city, self.catalogue)
+
+    @cached_property
+    def city_rates(self) -> Rates:
+        """Rates of the whole city, without background."""
+        year, _ = calendar_from(self.settings.calendar, self.start, _YEAR)
+        return build_rates(self.settings.stream, self.city, self.catalogue, year)
+
+    @cached_property
+    def district(self) -> int | None:
+        """Index of the only district that runs, or None for the whole city."""
+        name = self.settings.city.district
+        return None if name is None else self.city.find_district(str(name))
+
+    @cached_property
+    def trace(self) -> "Trace | None":
+        """The user's own incidents, where the stream is a trace."""
+        stream = self.settings.stream
+        if stream.kind != "trace":
+            return None
+        if stream.path is None:
+            raise InputError("stream.path: no value is given; stream=trace needs a CSV file")
+        from sim.trace import read_trace
+
+        return read_trace(
+            stream.path, self.city, self.catalogue, self.city_rates, self.start, self.n_days,
+            np.uint64(self.settings.seed),
+        )
+
+    @cached_property
+    def policy(self) -> Policy:
+        return build_policy(self.settings.policy, self.layout, self.calendar_names)
+
+    @cached_property
+    def _baseline(self) -> Policy:
+        return build_policy(self.baseline, self.layout, self.calendar_names)
+
+    # --- staff --------------------------------------------------------------------------------
+
+    def _bare_world(self, policy: Policy) -> World:
+        n_shifts = max(self.calendar_names.n_shifts)
+        given = None if self.trace is None else self.trace.given
+        return build_world(
+            policy,
+            self.layout,
+            self.catalogue,
+            self.calendar,
+            self.calendar_names,
+            self.settings.mechanism,
+            np.zeros((self.layout.n_desks, n_shifts), np.int32),
+            given,
+        )
+
+    def _load_under(self, policy: Policy) -> staff.Load:
+        world = self._bare_world(policy)
+        settings, rates = self.settings.staff, self._staff_rates
+        calendar_days = self.calendar.day_type.size
+        visits, counts = staff.pilot(world, rates, settings, calendar_days)
+        return staff.offered_load(
+            policy, self.layout, self.calendar, rates, visits, counts, world.seats.shape[1]
+        )
+
+    @property
+    def _staff_rates(self) -> Rates:
+        """What staff is planned for: the generated stream, or the trace's own mean rates."""
+        if self.trace is None:
+            return self.city_rates
+        return self.city_rates._replace(daily=self.trace.daily(self.city_rates.daily.shape))
+
+    @cached_property
+    def load(self) -> staff.Load:
+        """Work offered to every desk in an average week, under this policy."""
+        return self._load_under(self.policy)
+
+    @cached_property
+    def slots(self) -> staff.Slots:
+        """The shifts that must be staffed under this policy."""
+        return staff.slots_of(
+            self.policy, self.layout, self.calendar_names, self.settings.staff
+        )
+
+    @cached_property
+    def paid_hours(self) -> float:
+        """Paid hours a week above the grid, equal for every policy."""
+        load, slots = self._baseline_load
+        return staff.baseline_hours(load, slots, self.settings.staff.target_utilisation)
+
+    @cached_property
+    def _baseline_load(self) -> tuple[staff.Load, staff.Slots]:
+        if self.baseline == self.settings.policy:
+            return self.load, self.slots
+        settings = self.settings.staff
+        slots = staff.slots_of(self._baseline, self.layout, self.calendar_names, settings)
+        return self._load_under(self._baseline), slots
+
+    @cached_property
+    def seats(self) -> np.ndarray:
+        """Seats of every desk and shift, i4[desks, shifts]."""
+        settings = self.settings.staff
+        load, slots = self.load, self.slots
+        if settings.place == "fixed":
+            load, slots = self._baseline_load
+        seats = staff.place(load, slots, self.paid_hours, self.layout, settings.grid_seats)
+        if settings.place == "fixed":
+            self._check_open(seats)
+        self._warn(seats)
+        return seats
+
+    def _check_open(self, seats: np.ndarray) -> None:
+        closed = self.policy.used & (seats.sum(axis=1) == 0)
+        if closed.any():
+            desk = int(np.flatnonzero(closed)[0])
+            raise InputError(
+                f"staff.place: fixed leaves {int(closed.sum())} desks without a seat to which "
+                f"policy '{self.policy.name}' can send work, such as {self.layout.name(desk)}"
+            )
+
+    def _warn(self, seats: np.ndarray) -> None:
+        over = staff.overloads(self.load, self.slots, seats)
+        if over:
+            desk, offered, capacity = over[0]
+            warnings.warn(
+                f"policy '{self.policy.name}': {len(over)} desks are offered more work than "
+                f"their seats can do; the worst is {self.layout.name(desk)} with {offered:.0f} "
+                f"hours a week for {capacity:.0f} open seat hours",
+                stacklevel=2,
+            )
+
+    @cached_property
+    def paid_by_desk(self) -> np.ndarray:
+        """Paid hours a week of each desk, f8[desks]; grids included."""
+        paid = np.zeros(self.layout.n_desks)
+        load, slots = self.load, self.slots
+        if self.settings.staff.place == "fixed":
+            load, slots = self._baseline_load
+        del load
+        np.add.at(paid, slots.desk, self.seats[slots.desk, slots.shift] * slots.paid)
+        grid = self.layout.tier == GRID
+        hours = np.array([sum(h) for h in self.calendar_names.week_hours])
+        paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
+        return paid
+
+    # --- ready to run -------------------------------------------------------------------------
+
+    @cached_property
+    def world(self) -> World:
+        """The world with its staff; the seed is set for each replication."""
+        return self._bare_world(self.policy)._replace(seats=self.seats)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Rates of what runs: the whole city, or one district and the others' background."""
+        rates = self.city_rates
+        if self.district is None:
+            return rates
+        rates = only_district(rates, self.district)
+        share = self.settings.city.background_share
+        n_places = int(self.layout.tier_width[CITY])
+        others = self.load.own.sum(axis=0) - self.load.own[self.district]  # hours a week
+        available = self.settings.mechanism.availability.city
+        minutes = self.settings.mechanism.background_minutes / available
+        daily = share * others * 60.0 / max(minutes, 1e-9) / 7.0
+        burdened = np.flatnonzero(daily > 0)
+        return rates._replace(
+            background_daily=daily[burdened],
+            background_desk=burdened[burdened < n_places].astype(np.int64),
+        )
+
+
+def check_stream(parameters: Parameters) -> None:
+    """Raises InputError when no incident can ever occur."""
+    if parameters.trace is None and not parameters.rates.daily.sum() > 0:
+        raise InputError(
+            f"stream.per_resident: {parameters.settings.stream.per_resident}; a stream without "
+            "incidents has nothing to simulate; allowed: above 0"
+        )
+
+

@@ -1,0 +1,197 @@
+"""A policy's settings as arrays: stage table, levers, choices, opening hours."""
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.schema import TABLE_STAGES, PolicySettings
+from sim.calendar import CalendarNames
+from sim.codes import (
+    AT_DISPOSER,
+    AT_PARENT,
+    BOARD,
+    CHANNELS,
+    COMMAND,
+    DEPARTMENT,
+    DESK_GROUPS,
+    DISCIPLINES,
+    GRID,
+    GRID_DESK,
+    N_STAGES,
+    NONE,
+    POOL,
+    STAGES,
+    TIERS,
+)
+from sim.errors import InputError
+from sim.layout import Layout
+from sim.levers import DIRECT, JOINT, LEVERS, POOLING, SUPERVISION, VERIFICATION
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A policy as the rules read it (one regime's rows of a World)."""
+
+    name: str
+    lever: np.ndarray  # f8[levers]
+    choice: np.ndarray  # i4[choices]
+    route: np.ndarray  # i4[stages, channels, 2]
+    relay: np.ndarray  # i4[tiers]
+    dispose: np.ndarray  # i4[tiers]
+    opening: np.ndarray  # i4[desks]
+    used: np.ndarray  # bool[desks], desks that the policy can send work to
+
+
+def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames) -> Policy:
+    """Check a policy's tables and turn them into arrays. Raises InputError."""
+    lever = np.array([getattr(settings.levers, name) for name in LEVERS])
+    route = _routes(settings, layout)
+    relay = _groups(settings.relay, "policy.relay", layout, (COMMAND,))
+    dispose = _groups(settings.dispose, "policy.dispose", layout, (DEPARTMENT, BOARD))
+    dispose[GRID] = GRID_DESK
+    if (route[STAGES.index("sign"), :, 0] == NONE).any() and lever[DIRECT] < 1 and lever[JOINT] > 0:
+        raise InputError(
+            "policy.stages.sign: none is possible only with policy.levers.direct = 1 or "
+            "policy.levers.joint = 0; a batch cannot be released into a joint disposal"
+        )
+    choice = np.array(
+        [
+            DISCIPLINES.index(settings.discipline),
+            NONE
+            if settings.release == "none"
+            else _index(settings.release, (*names.releases, "none"), "policy.release"),
+        ],
+        np.int32,
+    )
+    return Policy(
+        settings.name,
+        lever,
+        choice,
+        route,
+        relay,
+        dispose,
+        _openings(settings, layout, names),
+        _used(lever, route, relay, dispose, layout),
+    )
+
+
+def _index(value: str, allowed: tuple[str, ...], key: str) -> int:
+    if value in allowed:
+        return allowed.index(value)
+    near = difflib.get_close_matches(str(value), allowed, 1)
+    hint = f" (did you mean '{near[0]}'?)" if near else ""
+    raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(allowed)}")
+
+
+def _place(text: str, key: str, layout: Layout) -> tuple[int, int]:
+    """(tier or AT_..., group) of a place such as 'district.command'; (NONE, NONE) of 'none'."""
+    if text == "none":
+        return NONE, NONE
+    if text == "disposer":
+        return AT_DISPOSER, NONE
+    head, _, tail = str(text).partition(".")
+    if head == "parent":
+        group = _index(tail, ("board", "command"), key)
+        return AT_PARENT, (BOARD, COMMAND)[group]
+    if head not in TIERS:
+        raise InputError(
+            f"{key}: '{text}'; allowed: none, disposer, parent.board, parent.command or "
+            f"TIER.GROUP with a tier of {', '.join(TIERS)}"
+        )
+    tier = TIERS.index(head)
+    here = tuple(g for i, g in enumerate(DESK_GROUPS) if layout.members(tier, i))
+    _index(tail, here, key)
+    return tier, DESK_GROUPS.index(tail)
+
+
+def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
+    route = np.full((N_STAGES, len(CHANNELS), 2), NONE, np.int32)
+    for stage, row in settings.stages.items():
+        _index(stage, TABLE_STAGES, "policy.stages")
+        for channel, text in row.items():
+            key = f"policy.stages.{stage}.{channel}"
+            c = _index(channel, CHANNELS, f"policy.stages.{stage}")
+            route[STAGES.index(stage), c] = _place(text, key, layout)
+            special = route[STAGES.index(stage), c, 0]
+            if stage in ("register", "judge", "dispatch") and special in (AT_DISPOSER, AT_PARENT):
+                raise InputError(f"{key}: '{text}' is not known before the incident is judged")
+            if stage == "sign" and special not in (AT_DISPOSER, NONE):
+                raise InputError(f"{key}: '{text}'; allowed: disposer, none")
+    for stage in TABLE_STAGES:
+        for channel in CHANNELS:
+            if channel not in settings.stages.get(stage, {}):
+                raise InputError(f"policy.stages.{stage}.{channel}: no value is given")
+    return route
+
+
+def _groups(table: dict[str, str], key: str, layout: Layout, allowed: tuple[int, ...]) -> np.ndarray:
+    """A group of desks for each tier above the grid, i4[tiers]."""
+    groups = np.full(len(TIERS), NONE, np.int32)
+    for tier, name in enumerate(TIERS[:GRID]):
+        here = [DESK_GROUPS[g] for g in allowed if layout.members(tier, g)]
+        if name not in table:
+            raise InputError(f"{key}.{name}: no value is given; allowed: {', '.join(here)}")
+        if table[name] == "none" and COMMAND in allowed:
+            continue
+        _index(table[name], tuple(here), f"{key}.{name}")
+        groups[tier] = DESK_GROUPS.index(table[name])
+    for name in table:
+        _index(name, TIERS[:GRID], key)
+    return groups
+
+
+def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) -> np.ndarray:
+    opening = np.full(layout.n_desks, NONE, np.int32)
+    for tier, name in enumerate(TIERS):
+        table = settings.opening.get(name, {})
+        for group_name in table:
+            here = tuple(g for i, g in enumerate(DESK_GROUPS) if layout.members(tier, i))
+            _index(group_name, here, f"policy.opening.{name}")
+        for group, group_name in enumerate(DESK_GROUPS):
+            if not layout.members(tier, group):
+                continue
+            key = f"policy.opening.{name}.{group_name}"
+            if group_name not in table:
+                raise InputError(f"{key}: no value is given")
+            desks = (layout.tier == tier) & (layout.group == group)
+            opening[desks] = _index(table[group_name], names.openings, key)
+    if "duty" in names.openings:
+        opening[layout.always_on_duty] = names.openings.index("duty")
+    return opening
+
+
+def _used(
+    lever: np.ndarray, route: np.ndarray, relay: np.ndarray, dispose: np.ndarray, layout: Layout
+) -> np.ndarray:
+    """Desks that must be staffed, because some incident could come to them."""
+    used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
+    used[GRID, GRID_DESK] = True
+    silent = set()
+    if lever[VERIFICATION] <= 0.0:
+        silent.add(STAGES.index("verify"))
+    if lever[SUPERVISION] <= 0.0:
+        silent.add(STAGES.index("supervise"))
+    if lever[DIRECT] <= 0.0:
+        silent.add(STAGES.index("dispatch"))
+    for stage in range(N_STAGES):
+        for tier, group in route[stage]:
+            if stage in silent or tier in (NONE, AT_DISPOSER):
+                continue
+            for t in range(GRID) if tier == AT_PARENT else (tier,):
+                used[t, group] = True
+    for tier in range(GRID):
+        if relay[tier] != NONE and lever[DIRECT] < 1.0:
+            used[tier, relay[tier]] = True
+        used[tier, dispose[tier]] = True
+        used[tier, POOL] = lever[POOLING] > 0.0
+    desks = used[layout.tier, layout.group]
+    if lever[POOLING] >= 1.0:  # all but the departments on duty work in the pool
+        disposing = layout.group == dispose[layout.tier]
+        named = np.zeros_like(used)
+        for tier, group in route.reshape(-1, 2):
+            if 0 <= tier < GRID:
+                named[tier, group] = True
+        own = disposing & (layout.tier != GRID) & ~named[layout.tier, layout.group]
+        desks = desks & (~own | layout.always_on_duty)
+    return desks

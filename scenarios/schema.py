@@ -1,0 +1,221 @@
+"""The schema of the settings: every key, its type and its allowed range.
+
+A structured configuration rejects an unknown key and a wrong type; `check` also tests ranges.
+The catalogue and the calendar are checked by `sim.catalogue` and `sim.calendar`, which know
+their own form. The values themselves live in `conf/`.
+"""
+
+import difflib
+import math
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from omegaconf import MISSING, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from sim.codes import CHANNELS, DESK_GROUPS, DISCIPLINES, TIERS
+from sim.durations import FAMILIES
+from sim.errors import InputError
+
+
+def _number(low: float = 0.0, high: float = math.inf) -> Any:
+    return field(default=MISSING, metadata={"low": low, "high": high})
+
+
+def _one_of(*choices: str) -> Any:
+    return field(default=MISSING, metadata={"choices": choices})
+
+
+@dataclass
+class CitySettings:
+    name: str = MISSING
+    folder: str | None = None
+    district: str | None = None
+    background_share: float = _number(0, 10)
+
+
+@dataclass
+class StreamSettings:
+    kind: str = _one_of("generated", "trace")
+    per_resident: float = _number(0, 100)
+    day_cv: float = _number(0, 5)
+    day_city_share: float = _number(0, 1)
+    day_family: str = _one_of(*FAMILIES)
+    path: str | None = None
+
+
+@dataclass
+class AvailabilitySettings:
+    city: float = _number(0.001, 1)
+    district: float = _number(0.001, 1)
+    township: float = _number(0.001, 1)
+    grid: float = _number(0.001, 1)
+
+
+@dataclass
+class DetectionSettings:
+    own: float = _number(0, 1)
+    hotline: float = _number(0, 1)
+    dispatch: float = _number(0, 1)
+    callback: float = _number(0, 1)
+    command: float = _number(0, 1)
+    board: float = _number(0, 1)
+    department: float = _number(0, 1)
+    pool: float = _number(0, 1)
+    grid: float = _number(0, 1)
+
+
+@dataclass
+class JudgementSettings:
+    shared_logit: float = _number(-10, 10)
+    centre_logit: float = _number(-10, 10)
+    distance_logit: float = _number(-10, 10)
+    wrong_tier: float = _number(0, 1)
+
+
+@dataclass
+class WorkSettings:
+    wrong_desk: float = _number(0, 100)
+    joint: float = _number(0, 10)
+    partner: float = _number(0, 10)
+    generalist: float = _number(0, 10)
+
+
+@dataclass
+class MechanismSettings:
+    availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+    judgement: JudgementSettings = field(default_factory=JudgementSettings)
+    work: WorkSettings = field(default_factory=WorkSettings)
+    coordination_hours: float = _number(0, 1e4)
+    dormancy_hours: float = _number(0, 1e5)
+    session_hours: float = _number(0.01, 1e6)
+    background_minutes: float = _number(0, 1e4)
+
+
+@dataclass
+class StaffSettings:
+    place: str = _one_of("equal_hours", "fixed")
+    target_utilisation: float = _number(0.01, 1)
+    grid_seats: int = _number(1, 1000)
+    round_the_clock_people: float = _number(1, 20)
+    full_time_hours: float = _number(1, 168)
+    pilot_incidents: int = _number(100, 10**8)
+    pilot_days: int = _number(1, 366)
+    pilot_followup_days: int = _number(1, 366)
+    pilot_seed: int = _number(0, 2**62)
+
+
+@dataclass
+class HorizonSettings:
+    start: str = MISSING
+    warmup_days: int = _number(0, 10000)
+    cohort_days: int = _number(1, 10000)
+    followup_days: int = _number(0, 10000)
+
+
+@dataclass
+class LeverSettings:
+    shared_data: float = _number(0, 1)
+    sensing: float = _number(0, 1)
+    direct: float = _number(0, 1)
+    first_receiver: float = _number(0, 1)
+    refusal: float = _number(0, 1)
+    return_limit: float = _number(0, 1000)
+    pooling: float = _number(0, 1)
+    joint: float = _number(0, 1)
+    verification: float = _number(0, 1)
+    supervision: float = _number(0, 1)
+    merging: float = _number(0, 1)
+
+
+@dataclass
+class PolicySettings:
+    name: str = MISSING
+    stages: dict[str, dict[str, str]] = MISSING
+    relay: dict[str, str] = MISSING
+    dispose: dict[str, str] = MISSING
+    opening: dict[str, dict[str, str]] = MISSING
+    levers: LeverSettings = field(default_factory=LeverSettings)
+    discipline: str = _one_of(*DISCIPLINES)
+    release: str = MISSING
+
+
+@dataclass
+class Settings:
+    """All settings of a run."""
+
+    city: CitySettings = field(default_factory=CitySettings)
+    catalogue: Any = MISSING
+    calendar: Any = MISSING
+    stream: StreamSettings = field(default_factory=StreamSettings)
+    mechanism: MechanismSettings = field(default_factory=MechanismSettings)
+    staff: StaffSettings = field(default_factory=StaffSettings)
+    horizon: HorizonSettings = field(default_factory=HorizonSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    policies: list[str] = MISSING
+    replications: int = _number(1, 10**6)
+    seed: int = _number(0, 2**62)
+    clock: str = _one_of("compiled", "simpy")
+    record: str = _one_of("summary", "incidents", "visits")
+    threads: int | None = None
+    results: str = MISSING
+
+
+TABLE_STAGES = ("register", "judge", "dispatch", "sign", "verify", "supervise")
+"""Stages that a policy's table names a desk for, by channel; disposal is named by tier."""
+
+TABLE_CHANNELS = CHANNELS
+TABLE_TIERS = TIERS
+TABLE_GROUPS = DESK_GROUPS
+
+
+def check(config: Any) -> Settings:
+    """The settings as an object of the schema. Raises InputError with the key's full name,
+    its value and what is allowed."""
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(Settings), config)
+        settings = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        raise InputError(explain(error, OmegaConf.structured(Settings))) from None
+    _check_ranges(settings, "")
+    return settings
+
+
+def explain(error: OmegaConfBaseException, known: Any) -> str:
+    """What OmegaConf found wrong, as one sentence with the key's full name."""
+    key = error.full_key or error.key or ""
+    text = str(error).splitlines()[0]
+    if "MISSING" in text or "Missing mandatory" in text:
+        return f"{key}: no value is given"
+    if "not in" in text and "Key" in text:
+        return unknown_key(str(key), known)
+    return f"{key}: {text[:1].lower()}{text[1:]}"
+
+
+def unknown_key(key: str, known: Any) -> str:
+    """The message for a key that does not exist, with the nearest that do."""
+    parent, _, name = key.rpartition(".")
+    node = OmegaConf.select(known, parent) if parent else known
+    names = [str(n) for n in node] if OmegaConf.is_dict(node) else []
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f" (did you mean '{near[0]}'?)" if near else ""
+    allowed = f"; allowed: {', '.join(names)}" if names else ""
+    return f"{key}: no such key{hint}{allowed}"
+
+
+def _check_ranges(settings: Any, prefix: str) -> None:
+    for item in fields(settings):
+        value, key = getattr(settings, item.name), prefix + item.name
+        if is_dataclass(value):
+            _check_ranges(value, key + ".")
+            continue
+        choices = item.metadata.get("choices")
+        if choices and value not in choices:
+            near = difflib.get_close_matches(str(value), choices, 1)
+            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(choices)}")
+        if "low" in item.metadata:
+            low, high = item.metadata["low"], item.metadata["high"]
+            if not low <= value <= high:
+                raise InputError(f"{key}: {value}; allowed: {low:g} to {high:g}")

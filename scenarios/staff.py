@@ -1,0 +1,178 @@
+"""Staff: from a pilot run's work to the seats of every desk.
+
+The pilot runs the policy once on its own incidents with unlimited seats and adds up the work
+that an incident of each kind brings to each place of each tier. Multiplied by what each centre's
+area is to expect, that is the offered load of every desk: smooth, even where the pilot saw few
+incidents, and the same for every replication.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from scenarios.policy import Policy
+from scenarios.schema import StaffSettings
+from sim.calendar import Calendar, CalendarNames, shift_at
+from sim.codes import CITY, DISTRICT, GRID, TOWNSHIP
+from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.layout import Layout
+from sim.outcome import visit_columns
+from sim.records import VISIT_COLUMNS, Columns, concatenate
+from sim.rows import I_ENTITY, I_KIND
+from sim.staffing import place_equally, seats_for_target
+from sim.stream import Rates, generate, unpack_key
+from sim.units import DAY, HOUR, WEEK
+from sim.world import World
+
+_AMPLE = 10**6  # seats that never run out
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """Work offered to every desk in an average week, by shift."""
+
+    weekly: np.ndarray  # f8[N, S], seat hours a week
+    own: np.ndarray  # f8[D, city places], hours a week that each district brings to city desks
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """The shifts of the desks that must be staffed, S shifts at most."""
+
+    desk: np.ndarray  # i8[n]
+    shift: np.ndarray  # i8[n]
+    hours: np.ndarray  # f8[n], open hours a week
+    paid: np.ndarray  # f8[n], paid hours a week of one seat
+
+
+def slots_of(
+    policy: Policy, layout: Layout, names: CalendarNames, settings: StaffSettings
+) -> Slots:
+    """Shifts of the used desks above the grid. A seat round the clock needs more people than its
+    hours say: leave and nights; its paid hours are those of `round_the_clock_people`."""
+    desks = np.flatnonzero(policy.used & (layout.tier != GRID))
+    parts = []
+    for opening, hours in enumerate(names.week_hours):
+        here = desks[policy.opening[desks] == opening]
+        all_week = sum(hours)
+        people = settings.round_the_clock_people * settings.full_time_hours
+        premium = people / all_week if all_week * HOUR >= WEEK else 1.0
+        for shift, open_hours in enumerate(hours):
+            n = here.size
+            row = (here, np.full(n, shift), np.full(n, open_hours), np.full(n, open_hours * premium))
+            parts.append(row)
+    desk, shift, hours, paid = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((shift, desk))
+    return Slots(desk[order], shift[order].astype(np.int64), hours[order], paid[order])
+
+
+@njit(nogil=True)
+def _shifts(cal, opening, desk, started):
+    shift = np.zeros(desk.shape[0], np.int64)
+    for i in range(desk.shape[0]):
+        shift[i] = max(0, shift_at(cal, opening[desk[i]], started[i]))
+    return shift
+
+
+def pilot(
+    world: World, rates: Rates, settings: StaffSettings, n_days: int
+) -> tuple[Columns, np.ndarray]:
+    """Visits of a run with unlimited seats, and how many incidents [entity, kind] it had."""
+    from sim.compiled.clock import run
+
+    days = settings.pilot_days
+    seed = np.uint64(settings.pilot_seed)
+    mean = float((rates.daily.sum(axis=0) * rates.day_factor.mean(axis=1)).sum()) * days
+    rates_here = rates._replace(daily=rates.daily * settings.pilot_incidents / max(mean, 1e-9))
+    ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE))
+    counts = np.zeros((2, rates.daily.shape[1]))
+
+    def chunks():
+        for until, rows in generate(seed, rates_here, world.cal, days):
+            for entity in (OF_INCIDENT, OF_FALSE_ALARM):
+                kinds = rows[rows[:, I_ENTITY] == entity, I_KIND]
+                counts[entity - OF_INCIDENT] += np.bincount(kinds, minlength=counts.shape[1])
+            yield until, rows
+
+    end = min(days + settings.pilot_followup_days, n_days) * DAY
+    parts = [
+        visit_columns(part.visits)
+        for part in run(
+            ample, chunks(), end, (0, end), keep_incidents=False, keep_visits=True
+        )
+        if hasattr(part, "visits")
+    ]
+    return concatenate(parts, VISIT_COLUMNS), counts
+
+
+def offered_load(
+    policy: Policy,
+    layout: Layout,
+    cal: Calendar,
+    rates: Rates,
+    visits: Columns,
+    counts: np.ndarray,
+    n_shifts: int,
+) -> Load:
+    """Work of an average week at every desk, from a pilot's visits and incident counts."""
+    entity, _, _, kind, _ = unpack_key(visits["incident"])
+    real = (entity == OF_INCIDENT) | (entity == OF_FALSE_ALARM)
+    entity, kind = (entity - OF_INCIDENT)[real], kind[real]
+    desk, worked = visits["desk"][real], visits["worked"][real] / HOUR
+    tier, place = layout.tier[desk].astype(np.int64), layout.place[desk]
+    shift = _shifts(cal, policy.opening, desk.astype(np.int64), visits["started"][real])
+    n_kinds, width = counts.shape[1], int(layout.tier_width[:GRID].max())
+    work = np.zeros((2, n_kinds, GRID + 1, max(width, 1)))
+    np.add.at(work, (entity, kind, tier, place), worked)
+    by_shift = np.zeros((GRID + 1, max(width, 1), n_shifts))
+    np.add.at(by_shift, (tier, place, shift), worked)
+    per_incident = work / np.maximum(counts, 1.0)[:, :, None, None]
+    # False alarms are drawn in proportion to incidents, so both follow the incidents' rates.
+    per_kind = per_incident[0] + per_incident[1] * rates.alarms[:, None, None]
+    share = by_shift / np.maximum(by_shift.sum(axis=2, keepdims=True), 1e-300)
+    days = WEEK // DAY
+    district = rates.daily  # [D, K]
+    township_share = np.diff(
+        np.concatenate([np.zeros((n_kinds, 1)), rates.township_share], axis=1), axis=1
+    )
+    first = rates.first_township[:-1]
+    township_share[:, first] = rates.township_share[:, first]
+    of_district = np.repeat(np.arange(len(district)), np.diff(rates.first_township))
+    township = (township_share * district.T[:, of_district]).T  # [T, K]
+    weekly = np.zeros((layout.n_desks, n_shifts))
+    areas = {CITY: district.sum(axis=0, keepdims=True), DISTRICT: district, TOWNSHIP: township}
+    for level, daily in areas.items():
+        n_places = int(layout.tier_width[level])
+        hours = days * daily @ per_kind[:, level, :n_places]  # [centres, places]
+        split = hours[:, :, None] * share[level, :n_places][None]
+        at = int(layout.tier_base[level])
+        weekly[at : at + split.shape[0] * n_places] = split.reshape(-1, n_shifts)
+    own = days * district @ per_kind[:, CITY, : int(layout.tier_width[CITY])]
+    return Load(weekly, own)
+
+
+def baseline_hours(load: Load, slots: Slots, target: float) -> float:
+    """Paid hours a week that keep the siloed city's desks at or below the target utilisation."""
+    offered = load.weekly[slots.desk, slots.shift] / slots.hours
+    return float((seats_for_target(offered, target) * slots.paid).sum())
+
+
+def place(load: Load, slots: Slots, total: float, layout: Layout, grid_seats: int) -> np.ndarray:
+    """Seats of every desk and shift, i4[N, S], for a total of paid hours a week."""
+    offered = load.weekly[slots.desk, slots.shift] / slots.hours
+    seats = np.zeros(load.weekly.shape, np.int32)
+    seats[slots.desk, slots.shift] = place_equally(offered, slots.paid, total)
+    seats[layout.tier == GRID] = grid_seats
+    return seats
+
+
+def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:
+    """Desks offered more than their seats can work off: (desk, seat hours a week offered, open),
+    worst first."""
+    hours = np.zeros(len(seats))
+    np.add.at(hours, slots.desk, seats[slots.desk, slots.shift] * slots.hours)
+    offered = load.weekly.sum(axis=1)
+    over = np.flatnonzero((offered > hours) & (hours > 0))
+    over = over[np.argsort(-(offered[over] / hours[over]))]
+    return [(int(d), float(offered[d]), float(hours[d])) for d in over]

@@ -1,0 +1,231 @@
+"""The clock: every tick is settled in rounds, each in three phases.
+
+A   everything scheduled for the tick before the round began is taken together
+B   who needs a decision gets it, by (incident key, report, branch), and is obeyed
+C   desks touched in the round start work while seats are open and someone waits
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.codes import INCIDENT_STATES, NONE
+from sim.outcome import Chunk, Outcome, never_settles
+from sim.records import SUPERVISE_BRANCH
+from sim.rows import (
+    I_OCCURRED,
+    I_STATE,
+    INCIDENT_WIDTH,
+    T_BRANCH,
+    T_DESK,
+    T_JOINED,
+    T_LEFT,
+    T_REPORT,
+    T_STARTED,
+    T_WORK,
+)
+from sim.rules.sensing import first_notice
+from sim.rules.work import next_opening, seats_open, session, take_up
+from sim.simpy_clock import decide
+from sim.simpy_clock.books import ARRIVAL, NOTICE, OPENS, WORK_ENDS, Books, table
+from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
+from sim.simpy_clock.things import Desk, Incident, Task
+from sim.units import NEVER
+from sim.world import World
+
+
+class Ask(NamedTuple):
+    """A decision that is due in this round."""
+
+    incident: int  # key
+    report: int
+    branch: int
+    decide: Callable[["Clock", Incident | Task], None]
+    subject: Incident | Task
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Its place among the decisions of the round."""
+        return self.incident, self.report, self.branch
+
+
+class Clock:
+    """Runs a world at its desks, which stand in the order of their numbers.
+
+    end : first tick past the horizon; window : ticks between which desks are measured, and
+    in which those incidents occur whose rows are kept.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        desks: Sequence[Desk],
+        end: int,
+        window: tuple[int, int],
+        *,
+        keep_incidents: bool = True,
+        keep_visits: bool = False,
+    ):
+        self.world, self.desks = world, desks
+        self.incidents: dict[int, Incident] = {}  # still in the city, by key
+        self.books = Books(end, window, keep_incidents, keep_visits)
+        self._rounds = Rounds(self._settle)
+        self.at = self._rounds.at
+        self._asks: list[Ask] = []
+        self._touched: set[int] = set()
+        self._take = (  # phase A, in the order of books.NEWS
+            self._noticed,
+            self._work_ends,
+            self.join,
+            self._over_limit,
+            self._repeated,
+            self._awakes,
+            self._opens,
+            self._occurs,
+        )
+
+    @property
+    def now(self) -> int:
+        """The present tick; every tick before it is settled."""
+        return self._rounds.now
+
+    def feed(self, arrivals: np.ndarray) -> None:
+        """Add rows of the stream, by (occurred, key), none of them before now."""
+        self._rounds.follow((int(row[I_OCCURRED]), ARRIVAL, row) for row in arrivals)
+
+    def run_until(self, tick: int) -> None:
+        """Settle every tick before `tick`. Raises InputError when one never settles."""
+        self._rounds.run_until(tick)
+
+    def drain(self) -> Chunk:
+        """The output rows since the last call."""
+        return self.books.drain()
+
+    def outcome(self) -> Outcome:
+        """Totals of the run so far."""
+        books = self.books
+        rows = [i.row for _, i in sorted(self.incidents.items()) if i.is_real]
+        states = np.array([row[I_STATE] for row in rows], np.int64)
+        return Outcome(
+            left=table([row for row in rows if books.covers(row[I_OCCURRED])], INCIDENT_WIDTH),
+            states=np.bincount(states, minlength=len(INCIDENT_STATES)),
+            drawn=books.drawn,
+            flow=books.flow,
+            reports=books.reports,
+            reports_drawn=books.reports_drawn,
+            busy=np.array([desk.worked for desk in self.desks], np.int64),
+            waited=np.array([desk.waited for desk in self.desks], np.int64),
+            starts=np.array([desk.starts for desk in self.desks], np.int64),
+            settled=books.settled,
+        )
+
+    def _settle(self, inbox: list[News], number: int) -> None:
+        """One round of the present tick."""
+        self._asks.clear()
+        self._touched.clear()
+        for news, subject in inbox:
+            self.books.settled[news] += 1
+            self._take[news](subject)
+        self._asks.sort(key=lambda ask: ask.order)
+        if number > MOST_ROUNDS:
+            raise never_settles(self._asks[0].incident if self._asks else NONE)
+        for ask in self._asks:
+            ask.decide(self, ask.subject)
+        for desk in sorted(self._touched):
+            self._serve(self.desks[desk])
+
+    # --- phase A: take what happens -----------------------------------------------------------
+
+    def _occurs(self, arrival: np.ndarray) -> None:
+        incident = Incident(arrival)
+        tick = first_notice(self.world, incident.row)
+        self.books.count(incident, self.now, "occurred")
+        self.books.drawn += int(incident.is_real)
+        if tick < NEVER:
+            self.at(tick, NOTICE, incident)
+        if tick < NEVER or incident.is_real:  # else the alarm of a sensor that is not there
+            self.incidents[incident.key] = incident
+
+    def _noticed(self, incident: Incident) -> None:
+        self._asks.append(Ask(incident.key, 0, 0, decide.accept, incident))
+
+    def _over_limit(self, incident: Incident) -> None:
+        self._asks.append(Ask(incident.key, 0, SUPERVISE_BRANCH, decide.supervise, incident))
+
+    def _repeated(self, incident: Incident) -> None:
+        self._asks.append(Ask(incident.key, incident.echoes + 1, 0, decide.echo, incident))
+
+    def _awakes(self, task: Task) -> None:
+        self._ask_for(task, decide.reopen)
+
+    def _work_ends(self, task: Task) -> None:
+        desk = self.desks[task.row[T_DESK]]
+        del desk.at_work[task]
+        self._touched.add(desk.number)
+        if task.row[T_LEFT] > 0:
+            self._wait(task)  # the rest of the work, with its first joined tick
+        else:
+            self._ask_for(task, decide.visited)
+
+    def join(self, task: Task) -> None:
+        """The task joins its desk for a new visit."""
+        task.row[T_JOINED] = self.now
+        task.row[T_WORK] = NONE
+        self._wait(task)
+
+    def _opens(self, desk: Desk) -> None:
+        desk.wake = NONE
+        self._touched.add(desk.number)
+
+    def _ask_for(self, task: Task, decision: Callable) -> None:
+        report, branch = int(task.row[T_REPORT]), int(task.row[T_BRANCH])
+        self._asks.append(Ask(task.incident.key, report, branch, decision, task))
+
+    def _wait(self, task: Task) -> None:
+        """The task enters its desk's waiting list, with the queue key of this moment."""
+        task.key = task.queue_key(self.world)
+        self.desks[task.row[T_DESK]].join(task)
+        self._touched.add(int(task.row[T_DESK]))
+
+    # --- phase B is in decide.py --------------------------------------------------------------
+
+    def rekey(self, incident: Incident) -> None:
+        """New queue keys for the incident's waiting tasks; each keeps its joined tick."""
+        for task in incident.tasks:
+            if task.key is not None:
+                desk = self.desks[task.row[T_DESK]]
+                desk.leave(task)
+                task.key = task.queue_key(self.world)
+                desk.join(task)
+
+    # --- phase C: start work ------------------------------------------------------------------
+
+    def _serve(self, desk: Desk) -> None:
+        """Start work while seats are open and someone waits; else wake the desk in time."""
+        if not len(desk):
+            return
+        seats = seats_open(self.world, desk.number, self.now)
+        while len(desk) and len(desk.at_work) < seats:
+            self._start(desk, desk.take())
+        if len(desk) and desk.wake == NONE:
+            tick = next_opening(self.world, desk.number, self.now)
+            if tick < NEVER:
+                desk.wake = tick
+                self.at(tick, OPENS, desk)
+
+    def _start(self, desk: Desk, task: Task) -> None:
+        """A free seat takes the task up, for the first time or for one more stretch."""
+        row, now = task.row, self.now
+        task.key = None
+        if row[T_WORK] == NONE:
+            take_up(self.world, task.incident.row, row)
+            row[T_STARTED] = now
+            if self.books.covers(now):
+                desk.starts += 1
+                desk.waited += now - int(row[T_JOINED])
+        length = session(self.world, row)
+        row[T_LEFT] -= length
+        desk.at_work[task] = now + length
+        desk.worked += self.books.inside(now, now + length)
+        self.at(now + length, WORK_ENDS, task)

@@ -1,0 +1,97 @@
+"""What the clock moves about: incidents, tasks, and the desks at which they wait."""
+
+from typing import Protocol
+
+import numpy as np
+
+from sim.codes import NONE
+from sim.draws import OF_INCIDENT
+from sim.rows import (
+    I_CLASS,
+    I_ENTITY,
+    I_KEY,
+    I_OCCURRED,
+    INCIDENT_WIDTH,
+    T_BRANCH,
+    T_DESK,
+    T_JOINED,
+    T_REPORT,
+    T_WORK,
+    TASK_WIDTH,
+)
+from sim.rules.sensing import appear
+from sim.rules.work import discipline_field
+from sim.world import World
+
+
+class Incident:
+    """One incident, from its occurrence until it leaves the city."""
+
+    __slots__ = ("branches", "echoes", "has_left", "row", "tasks")
+
+    def __init__(self, arrival: np.ndarray):
+        self.row = np.zeros(INCIDENT_WIDTH, np.int64)
+        appear(self.row, arrival)
+        self.tasks: list[Task] = []
+        self.branches = 0  # still at work, of a joint disposal
+        self.echoes = 0  # duplicates that have come up so far, made or not
+        self.has_left = False
+
+    @property
+    def key(self) -> int:
+        return int(self.row[I_KEY])
+
+    @property
+    def is_real(self) -> bool:
+        """Neither a false alarm nor a background task."""
+        return self.row[I_ENTITY] == OF_INCIDENT
+
+    @property
+    def lead(self) -> "Task":
+        """The task of the first report."""
+        return next(t for t in self.tasks if t.row[T_REPORT] == 0 and t.row[T_BRANCH] == 0)
+
+
+class Task:
+    """One piece of work, on its way from desk to desk."""
+
+    __slots__ = ("incident", "key", "row")
+
+    def __init__(self, incident: Incident, report: int):
+        self.incident = incident
+        self.key: tuple[int, ...] | None = None  # queue key, while it waits
+        self.row = np.zeros(TASK_WIDTH, np.int64)
+        self.row[T_REPORT] = report
+        self.row[T_DESK] = self.row[T_WORK] = NONE
+        incident.tasks.append(self)
+
+    def queue_key(self, world: World) -> tuple[int, ...]:
+        """Where it stands in a waiting list: lowest first, never two alike."""
+        inc, row = self.incident.row, self.row
+        field = discipline_field(world, inc)
+        joined, report, branch = row[[T_JOINED, T_REPORT, T_BRANCH]].tolist()
+        first, occurred, key = inc[[I_CLASS, I_OCCURRED, I_KEY]].tolist()
+        return first, field, joined, occurred, key, report, branch
+
+
+class Desk(Protocol):
+    """What the clock needs of a desk; agents/desk.py has one."""
+
+    number: int
+    wake: int  # tick of the pending opening, or NONE
+    at_work: dict[Task, int]  # tick at which each stretch of work ends
+    worked: int  # seat time inside the measuring window [ticks]
+    waited: int  # waiting of the visits that started inside it [ticks]
+    starts: int  # how many these were
+
+    def __len__(self) -> int:
+        """How many tasks wait."""
+
+    def join(self, task: Task) -> None:
+        """The task, with its queue key, enters the waiting list."""
+
+    def leave(self, task: Task) -> None:
+        """The task leaves the waiting list, wherever it stands."""
+
+    def take(self) -> Task:
+        """Remove and return the first waiting task."""
