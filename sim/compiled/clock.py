@@ -21,11 +21,12 @@ from sim.compiled.state import (
     State,
     allocate,
     grown,
+    state_handle,
 )
 from sim.draws import OF_INCIDENT
 from sim.outcome import Chunk, Outcome, never_settles
 from sim.rows import I_ENTITY, I_GIVEN, I_KEY, I_OCCURRED, I_STATE
-from sim.world import World
+from sim.world import World, WorldHandle, world_handle
 
 
 def run(
@@ -43,20 +44,22 @@ def run(
     chunks : (tick up to which the arrivals are complete, i8[n, I_GIVEN + 1] arrivals), in
     order. Raises InputError when a tick never settles.
     """
+    handle = world_handle(world)
     state = allocate(world.desk_opening.size, end, window, keep_incidents, keep_visits)
     nobody = np.zeros((0, I_GIVEN + 1), np.int64)
     for until, arrivals in chunks:
-        state = _advance(world, state, arrivals, min(until, end))
+        state = _advance(handle, state, arrivals, min(until, end))
         yield _drain(state)
-    state = _advance(world, state, nobody, end)
+    state = _advance(handle, state, nobody, end)
     yield _drain(state)
     yield _outcome(state, window)
 
 
-def _advance(world: World, state: State, arrivals: np.ndarray, until: int) -> State:
+def _advance(world: WorldHandle, state: State, arrivals: np.ndarray, until: int) -> State:
     state.count[NEXT_ARRIVAL] = 0
+    handle = state_handle(state)
     while True:
-        ended = run_until(world, state, arrivals, until)
+        ended = run_until(world, handle, arrivals, until)
         if ended == NEVER_SETTLES:
             raise never_settles(int(state.count[STUCK]))
         if ended != MORE_ROOM:
@@ -65,6 +68,7 @@ def _advance(world: World, state: State, arrivals: np.ndarray, until: int) -> St
         state = grown(
             state, need[NEED_INCIDENTS], need[NEED_TASKS], need[NEED_EVENTS], need[NEED_ROWS]
         )
+        handle = state_handle(state)
 
 
 def _drain(state: State) -> Chunk:
