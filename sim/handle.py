@@ -1,36 +1,131 @@
-"""Handing many arrays to compiled code as one pointer.
+"""Lending many arrays to compiled code as one pointer.
 
 A NamedTuple of fifty arrays is taken apart, and the owner of each array counted, at every
-compiled call: measured, the loop ran thirty times slower and took two minutes to compile. A
-handle holds the same fields behind one reference, and its arrays are *borrowed*: they name no
-owner, so there is nothing to count. Compiled code reads `handle.field` as Python reads the
-tuple's. Whoever makes a handle keeps the tuple alive as long as the handle is used.
-
-Each tuple has its handle class beside it, made of a compiled type, a proxy and `define_proxy`,
-and a compiled function that is `Proxy(*borrowed(fields))`.
+compiled call: measured, the loop ran thirty times slower and took two minutes to compile. So
+the tuple is laid down in memory once, and compiled code gets its address and reads
+`handle.field` from there, just as Python reads the tuple's. The arrays inside are *borrowed*:
+they name no owner, and nothing is counted. A Handle keeps the tuple alive.
 """
 
-from numba import types
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types, typeof
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.core.datamodel import models
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+
+
+class Lent(types.Type):
+    """Compiled type of a Handle: a pointer to the fields of a NamedTuple type."""
+
+    def __init__(self, of: types.NamedTuple):
+        self.of = of
+        super().__init__(name=f"Lent({of.name})")
+
+    @property
+    def key(self) -> Any:
+        return self.of
+
+
+class Handle:
+    """A NamedTuple of arrays and numbers as compiled code takes it; Python reads `fields`."""
+
+    __slots__ = ("address", "fields", "kind", "memory")
+
+    def __init__(self, fields: Any):
+        """fields : a NamedTuple of arrays, numbers and other handles."""
+        self.fields = fields
+        self.kind = Lent(typeof(fields))
+        self.memory = np.zeros(_size(fields) // 8 + 1, np.int64)
+        self.address = self.memory.ctypes.data
+        _lay_down(fields, self.address)
+
+
+@register_model(Lent)
+class _LentModel(models.PrimitiveModel):
+    def __init__(self, manager, kind):
+        super().__init__(manager, kind, ir.IntType(8).as_pointer())
+
+
+@typeof_impl.register(Handle)
+def _typeof_handle(value, _):
+    return value.kind
+
+
+@unbox(Lent)
+def _unbox_handle(kind, value, c):
+    number = c.pyapi.object_getattr_string(value, "address")
+    address = c.unbox(types.uintp, number)
+    c.pyapi.decref(number)
+    pointer = c.builder.inttoptr(address.value, ir.IntType(8).as_pointer())
+    return NativeValue(pointer, is_error=address.is_error)
+
+
+@infer_getattr
+class _LentFields(AttributeTemplate):
+    key = Lent
+
+    def generic_resolve(self, kind, name):
+        fields = kind.of.fields
+        return kind.of.types[fields.index(name)] if name in fields else None
+
+
+@lower_getattr_generic(Lent)
+def _read_field(context, builder, kind, value, name):
+    layout = context.get_value_type(kind.of)
+    place = builder.bitcast(value, layout.as_pointer())
+    field = cgutils.gep_inbounds(builder, place, 0, kind.of.fields.index(name))
+    return builder.load(field)
+
+
+def _without_owners(context, builder, fields, value):
+    """The value of a NamedTuple with arrays that name no owner."""
+    for i, kind in enumerate(fields):
+        if isinstance(kind, types.Array):
+            part = builder.extract_value(value, i)
+            array = context.make_array(kind)(context, builder, part)
+            array.meminfo = cgutils.get_null_value(array.meminfo.type)
+            array.parent = cgutils.get_null_value(array.parent.type)
+            value = builder.insert_value(value, array._getvalue(), i)
+    return value
 
 
 @intrinsic
-def borrowed(typing, fields):
-    """The same tuple with arrays that name no owner."""
-
+def _size_of(typing, fields):
     def generate(context, builder, signature, args):
-        values = []
-        for i, kind in enumerate(fields):
-            value = builder.extract_value(args[0], i)
-            if isinstance(kind, types.Array):
-                array = context.make_array(kind)(context, builder, value)
-                array.meminfo = cgutils.get_null_value(array.meminfo.type)
-                array.parent = cgutils.get_null_value(array.parent.type)
-                value = array._getvalue()
-            elif context.enable_nrt:
-                context.nrt.incref(builder, kind, value)
-            values.append(value)
-        return context.make_tuple(builder, fields, values)
+        size = context.get_abi_sizeof(context.get_value_type(fields))
+        return context.get_constant(types.intp, size)
 
-    return fields(fields), generate
+    return types.intp(fields), generate
+
+
+@intrinsic
+def _store(typing, fields, address):
+    def generate(context, builder, signature, args):
+        value = _without_owners(context, builder, fields, args[0])
+        layout = context.get_value_type(fields)
+        builder.store(value, builder.inttoptr(args[1], layout.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(fields, address), generate
+
+
+@njit
+def _size(fields):
+    return _size_of(fields)
+
+
+@njit
+def _lay_down(fields, address):
+    _store(fields, address)

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.experimental import structref
+from numba import njit
 
 from sim import draws
 from sim.codes import GRADE_IV, HOTLINE, NONE, SENSOR
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, index_of, poisson, uniform
 from sim.durations import relative_duration
-from sim.handle import borrowed
+from sim.handle import Handle
 from sim.rows import (
     I_BASE,
     I_DISTRICT,
@@ -34,7 +33,6 @@ from sim.rows import (
     TOWNSHIP_BIT,
 )
 from sim.units import DAY, HOUR
-from sim.world import calendar_handle
 
 _KIND_BITS, _DISTRICT_BITS, _DAY_BITS, _K_BITS = 8, 12, 16, 24
 
@@ -60,24 +58,6 @@ class Rates(NamedTuple):
     alarms: np.ndarray  # f8[K], false alarms per incident, all sensors being in place
     background_daily: np.ndarray  # f8[B], background tasks of an average day
     background_desk: np.ndarray  # i8[B], desk that each of the B burdens falls on
-
-
-@structref.register
-class RatesType(types.StructRef):
-    """Compiled type of the rates' handle."""
-
-
-class RatesHandle(structref.StructRefProxy):
-    """Rates behind one pointer."""
-
-
-structref.define_proxy(RatesHandle, RatesType, list(Rates._fields))
-
-
-@njit(nogil=True)
-def rates_handle(rates):
-    """The rates as compiled code takes them; see handle.py."""
-    return RatesHandle(*borrowed(rates))
 
 
 def pack_key(entity, day, district, kind, k):
@@ -241,7 +221,7 @@ def generate(
     seed: np.uint64, rates: Rates, cal, n_days: int, days_per_chunk: int = 1
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Chunks of the stream of `n_days` days: (tick up to which it is complete, rows)."""
-    rates_, cal_ = rates_handle(rates), calendar_handle(cal)
+    rates_, cal_ = Handle(rates), Handle(cal)
     for first in range(0, n_days, days_per_chunk):
         last = min(first + days_per_chunk, n_days)
         days = [day_of_incidents(seed, rates_, cal_, day) for day in range(first, last)]

@@ -7,11 +7,9 @@ N desks, S shifts. Rows of desks and centres run in the order city, districts, t
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.experimental import structref
 
 from sim.calendar import Calendar
-from sim.handle import borrowed
+from sim.handle import Handle
 
 
 class World(NamedTuple):
@@ -63,39 +61,6 @@ class World(NamedTuple):
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given
 
 
-@structref.register
-class CalendarType(types.StructRef):
-    """Compiled type of a calendar's handle."""
-
-
-@structref.register
-class WorldType(types.StructRef):
-    """Compiled type of a world's handle."""
-
-
-class CalendarHandle(structref.StructRefProxy):
-    """A Calendar behind one pointer."""
-
-
-class WorldHandle(structref.StructRefProxy):
-    """A World behind one pointer; its `cal` is a CalendarHandle."""
-
-
-structref.define_proxy(CalendarHandle, CalendarType, list(Calendar._fields))
-structref.define_proxy(WorldHandle, WorldType, list(World._fields))
-
-
-@njit(nogil=True)
-def calendar_handle(calendar):
-    """The calendar as compiled code takes it; see handle.py."""
-    return CalendarHandle(*borrowed(calendar))
-
-
-@njit(nogil=True)
-def _handle(fields):
-    return WorldHandle(*borrowed(fields))
-
-
-def world_handle(world: World) -> WorldHandle:
-    """The world as rules and clocks take it; keep `world` alive as long."""
-    return _handle(world._replace(cal=calendar_handle(world.cal)))
+def world_handle(world: World) -> Handle:
+    """The world as rules and clocks take it; its `cal` is a handle, too."""
+    return Handle(world._replace(cal=Handle(world.cal)))

@@ -111,7 +111,7 @@ def test_every_centre_knows_its_parent_and_children(model, city):
         assert centre.parent.number == parents[centre.number]
         assert centre in centre.parent.children
         assert centre.tier == centre.parent.tier + 1
-    assert list(model.city_centre.below())[0] is model.city_centre
+    assert next(model.city_centre.below()) is model.city_centre
     assert {c.number for c in model.city_centre.below()} == set(range(city.n_centres))
     assert len(model.agents) == city.n_centres
 
@@ -150,7 +150,10 @@ def test_a_name_that_is_wrong_or_shared_is_refused(model, monkeypatch):
     with pytest.raises(InputError, match="no centre '松林镇'"):
         model.centre("松林镇", within="青石区")
     name = type(model.city).centre_name
-    doubled = lambda self, centre, lang="zh": name(self, 3 if centre == 5 else centre, lang)  # noqa: E731
+
+    def doubled(self, centre, lang="zh"):
+        return name(self, 3 if centre == 5 else centre, lang)
+
     monkeypatch.setattr(type(model.city), "centre_name", doubled)
     with pytest.raises(InputError, match="2 centres are named '钟楼街道': in Qingshi, Baiyun"):
         model.centre("钟楼街道")

@@ -21,12 +21,12 @@ from sim.compiled.state import (
     State,
     allocate,
     grown,
-    state_handle,
 )
 from sim.draws import OF_INCIDENT
+from sim.handle import Handle
 from sim.outcome import Chunk, Outcome, never_settles
 from sim.rows import I_ENTITY, I_GIVEN, I_KEY, I_OCCURRED, I_STATE
-from sim.world import World, WorldHandle, world_handle
+from sim.world import World, world_handle
 
 
 def run(
@@ -55,9 +55,9 @@ def run(
     yield _outcome(state, window)
 
 
-def _advance(world: WorldHandle, state: State, arrivals: np.ndarray, until: int) -> State:
+def _advance(world: Handle, state: State, arrivals: np.ndarray, until: int) -> State:
     state.count[NEXT_ARRIVAL] = 0
-    handle = state_handle(state)
+    handle = Handle(state)
     while True:
         ended = run_until(world, handle, arrivals, until)
         if ended == NEVER_SETTLES:
@@ -68,7 +68,7 @@ def _advance(world: WorldHandle, state: State, arrivals: np.ndarray, until: int)
         state = grown(
             state, need[NEED_INCIDENTS], need[NEED_TASKS], need[NEED_EVENTS], need[NEED_ROWS]
         )
-        handle = state_handle(state)
+        handle = Handle(state)
 
 
 def _drain(state: State) -> Chunk:

@@ -7,12 +7,9 @@ the horizon. Output rows are buffered and drained by the Python side.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.experimental import structref
 
 from sim.codes import INCIDENT_STATES, NONE, REPORT_STATES
 from sim.compiled.events import EVENT_KINDS
-from sim.handle import borrowed
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
 from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
 
@@ -70,24 +67,6 @@ class State(NamedTuple):
     settled: np.ndarray  # i8[EVENT_KINDS + 1], events settled by kind, arrivals last
     incident_rows: np.ndarray  # i8[rows, INCIDENT_WIDTH], output
     visit_rows: np.ndarray  # i8[rows, visit columns], output
-
-
-@structref.register
-class StateType(types.StructRef):
-    """Compiled type of a state's handle."""
-
-
-class StateHandle(structref.StructRefProxy):
-    """A State behind one pointer."""
-
-
-structref.define_proxy(StateHandle, StateType, list(State._fields))
-
-
-@njit(nogil=True)
-def state_handle(state):
-    """The state as the compiled loop takes it; see handle.py."""
-    return StateHandle(*borrowed(state))
 
 
 def allocate(

@@ -1,0 +1,388 @@
+"""The two clocks agree to the last tick, on worlds in which every mechanism fires."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from agents import model
+from agents.desk import Desk
+from scenarios.load import load
+from scenarios.world import build_world
+from sim import codes, levers, rows
+from sim.compiled import clock as compiled
+from sim.compiled.events import EVENT_KINDS
+from sim.draws import OF_INCIDENT
+from sim.errors import InputError
+from sim.outcome import Outcome, incident_columns
+from sim.records import VISIT_COLUMNS
+from sim.rules.work import discipline_field
+from sim.simpy_clock import Clock, Incident, Task, decide
+from sim.simpy_clock.books import NEWS
+from sim.simpy_clock.rounds import Rounds
+from sim.stream import generate, pack_key
+from sim.units import DAY, HOUR
+
+TINY = ("city=tiny", "catalogue=tiny", "calendar=plain")
+STREAM_DAYS, END = 6, 20 * DAY
+WINDOW = (DAY // 2, 5 * DAY)
+STEP = 900  # to which the world of ties rounds everything [ticks]
+FIRE = 2  # place of this kind in the tiny catalogue
+
+
+# --- comparing --------------------------------------------------------------------------------
+
+
+def tables(result):
+    """Everything that a run gave, by name, as arrays."""
+    *chunks, outcome = result
+    assert isinstance(outcome, Outcome)
+    incidents = [chunk.incidents for chunk in chunks]
+    visits = np.concatenate([chunk.visits for chunk in chunks])
+    found = {"visits": dict(zip(VISIT_COLUMNS, visits.T, strict=True))}
+    found["incidents"] = incident_columns(np.concatenate(incidents))
+    found["left"] = incident_columns(outcome.left)
+    found["chunks"] = {
+        "incidents": np.array([len(chunk.incidents) for chunk in chunks]),
+        "visits": np.array([len(chunk.visits) for chunk in chunks]),
+    }
+    for name in Outcome._fields[1:]:
+        columns = np.atleast_1d(getattr(outcome, name))
+        found[name] = {name: columns} if columns.ndim == 1 else dict(enumerate(columns.T))
+    return found
+
+
+def first_difference(a, b, before=3):
+    """What first differs between two results (lists of Chunk, the Outcome last): table, row and
+    columns, with the few rows before it; or None. Visits come first, since they tell most."""
+    a, b = tables(a), tables(b)
+    for table, left in a.items():
+        right = b[table]
+        lengths = len(next(iter(left.values()))), len(next(iter(right.values())))
+        n = min(lengths)
+        differs = np.array([left[name][:n] != right[name][:n] for name in left]).any(axis=0)
+        if not differs.any() and lengths[0] == lengths[1]:
+            continue
+        row = int(differs.argmax()) if differs.any() else n
+        names = [name for name in left if row < n and left[name][row] != right[name][row]]
+        text = [f"{table}: row {row} of {lengths[0]} and {lengths[1]}: {names or 'is missing'}"]
+        for title, side in (("a", left), ("b", right)):
+            text.append(f"{title}  {' '.join(map(str, side))}")
+            for i in range(max(0, row - before), row + 1):
+                cells = [str(column[i]) for column in side.values() if i < len(column)]
+                text.append(f"{'>' if i == row else ' '} {' '.join(cells)}")
+        return "\n".join(text)
+    return None
+
+
+# --- worlds -----------------------------------------------------------------------------------
+
+
+@cache
+def parameters(policy):
+    return load([*TINY, f"policy={policy}", "mechanism.dormancy_hours=8", "stream.per_resident=6"])
+
+
+@cache
+def world_of(policy, seats=3):
+    """The tiny city with as many seats at every desk."""
+    p = parameters(policy)
+    everywhere = np.full((p.layout.n_desks, 3), seats, np.int32)
+    world = build_world(
+        p.policy, p.layout, p.catalogue, p.calendar, p.calendar_names, p.settings.mechanism,
+        everywhere,
+    )  # fmt: skip
+    return world._replace(seed=np.uint64(7))
+
+
+def mixed_world():
+    """One district siloed, the other integrated, with one set of opening hours."""
+    a, b = world_of("siloed"), world_of("integrated")
+    fields = ("lever", "choice", "route", "relay", "dispose")
+    both = {name: np.concatenate([getattr(a, name), getattr(b, name)]) for name in fields}
+    return a._replace(regime=np.array([0, 1], np.int32), **both)
+
+
+def world_of_ties():
+    """The mixed world with every duration a multiple of STEP, so that much happens at once."""
+    w = mixed_world()
+    lever, mechanism = w.lever.copy(), w.mechanism.copy()
+    lever[:, levers.SHARED_DATA] = 0, 1
+    lever[:, levers.SUPERVISION] = 1
+    mechanism[[levers.JOINT_WORK, levers.GENERALIST_WORK]] = 1
+    mechanism[[levers.COORDINATION, levers.SESSION]] = 2 * STEP
+    mechanism[levers.DORMANCY] = 4 * STEP
+    of_kind = ("resident_mean", "patrol_mean", "sensor_mean", "duplicate_gap", "dispose_mean")
+    return w._replace(
+        lever=lever,
+        mechanism=mechanism,
+        choice=np.array([[codes.EARLIEST_LIMIT, codes.NONE], w.choice[1]], np.int32),
+        quantile=np.ones_like(w.quantile),
+        availability=np.ones(4),
+        paper_mean=np.full_like(w.paper_mean, STEP),
+        **{name: STEP * np.ceil(getattr(w, name) / HOUR).clip(1, 4) for name in of_kind},
+    )
+
+
+def stream(round_to=1):
+    """Chunks of arrivals, one a day."""
+    p = parameters("siloed")
+    chunks = []
+    for until, arrivals in generate(np.uint64(7), p.city_rates, p.calendar, STREAM_DAYS):
+        arrivals[:, rows.I_OCCURRED] -= arrivals[:, rows.I_OCCURRED] % round_to
+        order = np.lexsort((arrivals[:, rows.I_KEY], arrivals[:, rows.I_OCCURRED]))
+        chunks.append((until, arrivals[order]))
+    return chunks
+
+
+WORLDS = {
+    "siloed": lambda: (world_of("siloed"), stream()),
+    "integrated": lambda: (world_of("integrated"), stream()),
+    "mixed": lambda: (mixed_world(), stream()),
+    "ties": lambda: (world_of_ties(), stream(STEP)),
+}
+
+
+@cache
+def case(name):
+    """World, chunks and the compiled clock's result."""
+    world, chunks = WORLDS[name]()
+    return world, chunks, list(compiled.run(world, chunks, END, WINDOW, keep_visits=True))
+
+
+def with_mesa(world, chunks):
+    city = parameters("siloed").city
+    return list(model.run(world, city, chunks, END, WINDOW, keep_visits=True))
+
+
+def without_mesa(world, chunks, make_desk=Desk, make_clock=Clock, end=END, window=WINDOW):
+    """The clock at a plain list of desks."""
+    desks = [make_desk(number) for number in range(world.desk_opening.size)]
+    clock = make_clock(world, desks, end, window, keep_visits=True)
+    found = []
+    for until, arrivals in chunks:
+        clock.feed(arrivals)
+        clock.run_until(until)
+        found.append(clock.drain())
+    clock.run_until(end)
+    return [*found, clock.drain(), clock.outcome()]
+
+
+# --- the clocks agree -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_both_clocks_agree_to_the_last_tick(name):
+    world, chunks, expected = case(name)
+    assert first_difference(expected, with_mesa(world, chunks)) is None
+    assert len(tables(expected)["visits"]["incident"]) > 1000
+
+
+def test_the_worlds_fire_every_event_command_and_outcome(monkeypatch):
+    commands, outcomes, settled = set(), set(), 0
+    obey = decide.obey
+
+    def noting(clock, task, command):
+        commands.add(command)
+        obey(clock, task, command)
+
+    monkeypatch.setattr(decide, "obey", noting)
+    for name in ("mixed", "ties"):
+        world, chunks, expected = case(name)
+        assert first_difference(expected, without_mesa(world, chunks)) is None
+        outcomes |= set(tables(expected)["visits"]["outcome"].tolist())
+        settled = settled + expected[-1].settled
+    assert commands == set(range(len(codes.COMMANDS)))
+    assert outcomes == set(range(len(codes.OUTCOMES)))
+    assert (*EVENT_KINDS, "arrival") == NEWS
+    assert settled.min() > 0, dict(zip(NEWS, settled, strict=True))
+
+
+def test_the_size_of_the_chunks_does_not_matter():
+    world, chunks, expected = case("ties")
+    one = [(chunks[-1][0], np.concatenate([arrivals for _, arrivals in chunks]))]
+    a, b = tables(expected), tables(without_mesa(world, one))
+    del a["chunks"], b["chunks"]
+    np.testing.assert_equal(a, b)
+
+
+def test_only_what_is_asked_for_is_kept():
+    world, chunks, expected = case("ties")
+    city = parameters("siloed").city
+    *parts, outcome = model.run(world, city, chunks, END, WINDOW, keep_incidents=False)
+    assert all(len(part.incidents) == len(part.visits) == 0 for part in parts)
+    np.testing.assert_array_equal(outcome.flow, expected[-1].flow)
+
+
+# --- what the order of a round is worth -------------------------------------------------------
+
+
+class Backwards(Clock):
+    """Takes the news of a round in the opposite order."""
+
+    def _settle(self, inbox, number):
+        super()._settle(inbox[::-1], number)
+
+
+class AsksBackwards(Clock):
+    """Decides tasks in the opposite order of their incidents."""
+
+    def _ask_for(self, task, decision):
+        super()._ask_for(task, decision)
+        self._asks[-1] = self._asks[-1]._replace(incident=-task.incident.key)
+
+
+class LastFirst(Desk):
+    """Serves the later key first where all but the tie-break is equal."""
+
+    def join(self, task):
+        *order, occurred, key, report, branch = task.key
+        task.key = (*order, -occurred, -key, report, branch)
+        super().join(task)
+
+
+def test_the_order_of_news_within_a_round_does_not_matter():
+    world, chunks, expected = case("ties")
+    assert first_difference(expected, without_mesa(world, chunks, make_clock=Backwards)) is None
+
+
+@pytest.mark.parametrize("fault", [{"make_desk": LastFirst}, {"make_clock": AsksBackwards}])
+def test_a_planted_fault_of_order_is_seen(fault):
+    world, chunks, expected = case("ties")
+    assert "visits: row" in first_difference(expected, without_mesa(world, chunks, **fault))
+
+
+# --- rounds -----------------------------------------------------------------------------------
+
+
+def test_a_chain_without_delay_takes_a_round_for_each_link():
+    seen = []
+
+    def settle(inbox, number):
+        seen.append((rounds.now, number, [subject for _, subject in inbox]))
+        for _, subject in inbox:
+            if subject.startswith("chain") and len(subject) < 8:
+                rounds.at(rounds.now, 0, subject + "'")
+
+    rounds = Rounds(settle)
+    rounds.at(5, 0, "chain")
+    rounds.at(5, 0, "timer")
+    rounds.at(6, 0, "next")
+    rounds.follow(iter([(5, 1, "arrival"), (5, 1, "another"), (9, 1, "late")]))
+    rounds.run_until(9)
+    assert [(tick, number, sorted(subjects)) for tick, number, subjects in seen] == [
+        (5, 1, ["another", "arrival", "chain", "timer"]),
+        (5, 2, ["chain'"]),
+        (5, 3, ["chain''"]),
+        (5, 4, ["chain'''"]),
+        (6, 1, ["next"]),
+    ]
+    rounds.follow(iter([(9, 1, "later fed")]))
+    rounds.run_until(10)
+    assert seen[5:] == [(9, 1, ["late", "later fed"])]
+
+
+# --- single incidents -------------------------------------------------------------------------
+
+
+def plain_world(sign=STEP, dispose=STEP, look=STEP, **changes):
+    """Incidents go straight to the desk that disposes; every duration is given, none waits."""
+    w, p = world_of("integrated"), parameters("integrated")
+    lever, route, paper = w.lever.copy(), w.route.copy(), np.full_like(w.paper_mean, 0.0)
+    lever[:, [levers.DIRECT, levers.SUPERVISION]] = 1
+    lever[:, [levers.POOLING, levers.MERGING, levers.SENSING, levers.REFUSAL]] = 0
+    route[:, [codes.REGISTER, codes.JUDGE, codes.DISPATCH, codes.VERIFY]] = codes.NONE
+    paper[3], paper[5], paper[7] = sign, HOUR, look  # see catalogue.PAPERWORK
+    always = p.calendar_names.openings.index("always")
+    fields = {
+        "lever": lever,
+        "route": route,
+        "paper_mean": paper,
+        "dispose_mean": np.full_like(w.dispose_mean, dispose),
+        "desk_opening": np.full_like(w.desk_opening, always),
+        "quantile": np.ones_like(w.quantile),
+        "availability": np.ones(4),
+        "failure": np.zeros_like(w.failure),
+    }
+    return w._replace(**(fields | changes))
+
+
+def fire(k, occurred, duplicates=0):
+    """A fire that is known at once."""
+    row = np.zeros(rows.I_GIVEN + 1, np.int64)
+    row[rows.I_KEY], row[rows.I_ENTITY] = pack_key(OF_INCIDENT, 0, 0, FIRE, k), OF_INCIDENT
+    row[rows.I_OCCURRED], row[rows.I_KIND] = occurred, FIRE
+    row[rows.I_SEVERITY], row[rows.I_TIER] = codes.GRADE_I, codes.TOWNSHIP
+    row[rows.I_BASE], row[rows.I_DUPLICATES] = codes.ASSIGNED, duplicates
+    row[rows.I_GIVEN] = codes.NONE
+    return row
+
+
+def both(world, *fires):
+    """Results of both clocks on a few fires."""
+    chunks = [(DAY, np.array(fires))]
+    city = parameters("integrated").city
+    runs = (
+        compiled.run(world, chunks, 2 * DAY, (0, DAY), keep_visits=True),
+        model.run(world, city, chunks, 2 * DAY, (0, DAY), keep_visits=True),
+    )
+    return [list(run) for run in runs]
+
+
+@pytest.mark.parametrize(("late", "supervised"), [(0, 0), (1, 0), (2, 1)])
+def test_an_incident_closed_when_its_limit_timer_rings_leaves_once(late, supervised):
+    """The timer rings one tick after the limit; who closes in that round has already left."""
+    world = plain_world()
+    limit = int(world.limit_value[FIRE, codes.GRADE_I])
+    world = plain_world(sign=STEP, dispose=limit + late - STEP)
+    a, b = both(world, fire(0, HOUR), fire(1, 12 * HOUR), fire(2, 12 * HOUR))
+    assert tables(b)["incidents"]["occurred"].tolist() == [HOUR, 12 * HOUR, 12 * HOUR]
+    assert (tables(b)["visits"]["stage"] == codes.SUPERVISE).sum() == 3 * supervised
+    assert first_difference(a, b) is None
+
+
+def test_a_duplicate_after_the_closing_is_void_once():
+    """The first duplicate keeps the incident in the city; the second comes when it is solved."""
+    gap = STEP + STEP // 2
+    world = plain_world(look=HOUR, duplicate_gap=np.full(4, float(gap)))
+    a, b = both(world, fire(0, HOUR, duplicates=2))
+    outcome = b[-1]
+    assert outcome.reports.tolist() == [0, 0, 0, 1, 2]  # one void, two closed
+    assert outcome.reports.sum() == outcome.reports_drawn == 3
+    assert first_difference(a, b) is None
+
+
+def test_a_tick_without_end_is_an_error_that_names_the_incident():
+    world = plain_world(sign=0, dispose=0)
+    lever = world.lever.copy()
+    lever[:, [levers.REFUSAL, levers.RETURN_LIMIT, levers.FIRST_RECEIVER]] = 1, 0, 0
+    world = world._replace(lever=lever)
+    city = parameters("integrated").city
+    chunks = [(DAY, np.array([fire(3, HOUR)]))]
+    for result in (
+        compiled.run(world, chunks, DAY, (0, DAY)),
+        model.run(world, city, chunks, DAY, (0, DAY)),
+    ):
+        with pytest.raises(InputError, match=r"circle .* \(day 0, district 0, kind 2, number 3\)"):
+            list(result)
+
+
+def test_rekeying_moves_the_waiting_tasks_and_no_others():
+    world = world_of("siloed")
+    desks = [Desk(number) for number in range(world.desk_opening.size)]
+    clock = Clock(world, desks, DAY, (0, DAY))
+    first, second = Incident(fire(0, HOUR)), Incident(fire(1, HOUR))
+    tasks = [Task(incident, report) for incident in (first, second) for report in (0, 1)]
+    for joined, task in enumerate(tasks):
+        task.row[rows.T_DESK], task.row[rows.T_JOINED] = 2, 100 + joined
+    *queued, at_work = tasks
+    for task in queued:
+        task.key = task.queue_key(world)
+        desks[2].join(task)
+    assert desks[2].waiting == queued
+    second.row[rows.I_CLASS] = 0
+    clock.rekey(second)
+    assert desks[2].waiting == [tasks[2], tasks[0], tasks[1]]
+    field = discipline_field(world, second.row)
+    assert tasks[2].key == (0, field, 102, HOUR, second.key, 0, 0)
+    assert at_work.key is None
