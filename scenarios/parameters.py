@@ -20,6 +20,7 @@ from sim.city import City, load_city
 from sim.codes import CITY, GRID
 from sim.errors import InputError
 from sim.layout import Layout
+from sim.staffing import seats_for_target
 from sim.stream import Rates
 from sim.units import DAY
 from sim.world import World
@@ -104,7 +105,8 @@ class Parameters:
     def city_rates(self) -> Rates:
         """Rates of the whole city, without background."""
         year, _ = calendar_from(self.settings.calendar, self.start, _YEAR)
-        return build_rates(self.settings.stream, self.city, self.catalogue, year)
+        weight = self.settings.city.weight
+        return build_rates(self.settings.stream, self.city, self.catalogue, year, weight)
 
     @cached_property
     def district(self) -> int | None:
@@ -123,7 +125,12 @@ class Parameters:
         from sim.trace import read_trace
 
         return read_trace(
-            stream.path, self.city, self.catalogue, self.city_rates, self.start, self.n_days,
+            stream.path,
+            self.city,
+            self.catalogue,
+            self.city_rates,
+            self.start,
+            self.n_days,
             np.uint64(self.settings.seed),
         )
 
@@ -153,19 +160,12 @@ class Parameters:
 
     def _load_under(self, policy: Policy) -> staff.Load:
         world = self._bare_world(policy)
-        settings, rates = self.settings.staff, self._staff_rates
+        settings, rates = self.settings.staff, self.city_rates
         calendar_days = self.calendar.day_type.size
         visits, counts = staff.pilot(world, rates, settings, calendar_days)
         return staff.offered_load(
             policy, self.layout, self.calendar, rates, visits, counts, world.seats.shape[1]
         )
-
-    @property
-    def _staff_rates(self) -> Rates:
-        """What staff is planned for: the generated stream, or the trace's own mean rates."""
-        if self.trace is None:
-            return self.city_rates
-        return self.city_rates._replace(daily=self.trace.daily(self.city_rates.daily.shape))
 
     @cached_property
     def load(self) -> staff.Load:
@@ -175,9 +175,7 @@ class Parameters:
     @cached_property
     def slots(self) -> staff.Slots:
         """The shifts that must be staffed under this policy."""
-        return staff.slots_of(
-            self.policy, self.layout, self.calendar_names, self.settings.staff
-        )
+        return staff.slots_of(self.policy, self.layout, self.calendar_names, self.settings.staff)
 
     @cached_property
     def paid_hours(self) -> float:
@@ -194,15 +192,28 @@ class Parameters:
         return self._load_under(self._baseline), slots
 
     @cached_property
+    def _grid_seats(self) -> np.ndarray:
+        """Seats of the grids' desks, the same under every policy, i4[desks, shifts]."""
+        load, _ = self._baseline_load
+        settings = self.settings.staff
+        hours = np.zeros((len(self.calendar_names.n_shifts), load.weekly.shape[1]))
+        for opening, week in enumerate(self.calendar_names.week_hours):
+            hours[opening, : len(week)] = week
+        offered = load.weekly / np.maximum(hours[self._baseline.opening], 1e-9)
+        needed = seats_for_target(offered, settings.target_utilisation)
+        return np.maximum(needed, settings.grid_seats).astype(np.int32)
+
+    @cached_property
     def seats(self) -> np.ndarray:
         """Seats of every desk and shift, i4[desks, shifts]."""
         settings = self.settings.staff
         load, slots = self.load, self.slots
         if settings.place == "fixed":
             load, slots = self._baseline_load
-        seats = staff.place(load, slots, self.paid_hours, self.layout, settings.grid_seats)
-        if settings.place == "fixed":
-            self._check_open(seats)
+        seats = staff.place(load, slots, self.paid_hours)
+        grid = self.layout.tier == GRID
+        seats[grid] = self._grid_seats[grid]
+        self._check_open(seats)
         self._warn(seats)
         return seats
 
@@ -211,8 +222,9 @@ class Parameters:
         if closed.any():
             desk = int(np.flatnonzero(closed)[0])
             raise InputError(
-                f"staff.place: fixed leaves {int(closed.sum())} desks without a seat to which "
-                f"policy '{self.policy.name}' can send work, such as {self.layout.name(desk)}"
+                f"staff.place: '{self.settings.staff.place}' leaves {int(closed.sum())} desks "
+                f"without a seat to which policy '{self.policy.name}' can send work, such as "
+                f"{self.layout.name(desk)}; allowed: equal_hours"
             )
 
     def _warn(self, seats: np.ndarray) -> None:
@@ -239,6 +251,17 @@ class Parameters:
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])
         paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
         return paid
+
+    @cached_property
+    def open_ticks(self) -> np.ndarray:
+        """Seat time open at each desk within the cohort's window [ticks], i8[desks]."""
+        cal, (begin, end) = self.calendar, self.window
+        length = np.maximum(0, np.minimum(cal.seg_end, end) - np.maximum(cal.seg_start, begin))
+        open_time = np.zeros((len(cal.seg_first), self.seats.shape[1]), np.int64)
+        for opening, first in enumerate(cal.seg_first):
+            here = slice(first[0], first[-1])
+            np.add.at(open_time[opening], cal.seg_shift[here], length[here])
+        return (self.seats * open_time[self.policy.opening]).sum(axis=1)
 
     # --- ready to run -------------------------------------------------------------------------
 
@@ -274,5 +297,3 @@ def check_stream(parameters: Parameters) -> None:
             f"stream.per_resident: {parameters.settings.stream.per_resident}; a stream without "
             "incidents has nothing to simulate; allowed: above 0"
         )
-
-

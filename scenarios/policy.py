@@ -125,7 +125,9 @@ def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
     return route
 
 
-def _groups(table: dict[str, str], key: str, layout: Layout, allowed: tuple[int, ...]) -> np.ndarray:
+def _groups(
+    table: dict[str, str], key: str, layout: Layout, allowed: tuple[int, ...]
+) -> np.ndarray:
     """A group of desks for each tier above the grid, i4[tiers]."""
     groups = np.full(len(TIERS), NONE, np.int32)
     for tier, name in enumerate(TIERS[:GRID]):

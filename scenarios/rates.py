@@ -14,21 +14,21 @@ _DAYS_OF_YEAR = 365.25
 
 
 def build_rates(
-    settings: StreamSettings, city: City, catalogue: Catalogue, year: Calendar
+    settings: StreamSettings, city: City, catalogue: Catalogue, year: Calendar, weight: float
 ) -> Rates:
-    """Rates of the stream; a year's total is per_resident x the city's population.
+    """Rates of the stream; a year's total is per_resident x the city's population x weight.
 
     year : calendar of the year from the start date, over which day and season factors average 1.
     """
     residents = city.township_population.astype(np.float64)
-    # Relative weight of each township for each kind, f8[K, T].
-    weight = catalogue.landscape[:, city.township_landscape] * residents
-    by_district = np.add.reduceat(weight, city.district_first_township[:-1], axis=1)
-    per_day = settings.per_resident * residents.sum() / _DAYS_OF_YEAR
-    total = weight.sum(axis=1, keepdims=True)
+    # What each township counts for each kind, f8[K, T].
+    counts = catalogue.landscape[:, city.township_landscape] * residents
+    by_district = np.add.reduceat(counts, city.district_first_township[:-1], axis=1)
+    per_day = settings.per_resident * weight * residents.sum() / _DAYS_OF_YEAR
+    total = counts.sum(axis=1, keepdims=True)
     daily = per_day * catalogue.share[:, None] * by_district / np.where(total > 0, total, 1)
-    cumulated = np.cumsum(weight, axis=1)
-    before = np.concatenate([np.zeros((len(weight), 1)), cumulated], axis=1)
+    cumulated = np.cumsum(counts, axis=1)
+    before = np.concatenate([np.zeros((len(counts), 1)), cumulated], axis=1)
     first = city.district_first_township
     start = before[:, first[:-1]][:, city.township_district]
     share = (cumulated - start) / np.maximum(by_district[:, city.township_district], 1e-300)
@@ -87,5 +87,3 @@ def only_district(rates: Rates, district: int) -> Rates:
 def scaled(rates: Rates, factor: float) -> Rates:
     """The same rates at another volume."""
     return rates._replace(daily=rates.daily * factor)
-
-

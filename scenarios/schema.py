@@ -32,6 +32,7 @@ class CitySettings:
     folder: str | None = None
     district: str | None = None
     background_share: float = _number(0, 10)
+    weight: float = _number(0.000001, 1e6)
 
 
 @dataclass

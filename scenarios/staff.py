@@ -9,13 +9,13 @@ incidents, and the same for every replication.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from scenarios.policy import Policy
 from scenarios.schema import StaffSettings
 from sim.calendar import Calendar, CalendarNames, shift_at
 from sim.codes import CITY, DISTRICT, GRID, TOWNSHIP
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.jit import jit
 from sim.layout import Layout
 from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS, Columns, concatenate
@@ -60,14 +60,19 @@ def slots_of(
         premium = people / all_week if all_week * HOUR >= WEEK else 1.0
         for shift, open_hours in enumerate(hours):
             n = here.size
-            row = (here, np.full(n, shift), np.full(n, open_hours), np.full(n, open_hours * premium))
+            row = (
+                here,
+                np.full(n, shift),
+                np.full(n, open_hours),
+                np.full(n, open_hours * premium),
+            )
             parts.append(row)
     desk, shift, hours, paid = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((shift, desk))
     return Slots(desk[order], shift[order].astype(np.int64), hours[order], paid[order])
 
 
-@njit(nogil=True)
+@jit
 def _shifts(cal, opening, desk, started):
     shift = np.zeros(desk.shape[0], np.int64)
     for i in range(desk.shape[0]):
@@ -98,9 +103,7 @@ def pilot(
     end = min(days + settings.pilot_followup_days, n_days) * DAY
     parts = [
         visit_columns(part.visits)
-        for part in run(
-            ample, chunks(), end, (0, end), keep_incidents=False, keep_visits=True
-        )
+        for part in run(ample, chunks(), end, (0, end), keep_incidents=False, keep_visits=True)
         if hasattr(part, "visits")
     ]
     return concatenate(parts, VISIT_COLUMNS), counts
@@ -141,7 +144,13 @@ def offered_load(
     of_district = np.repeat(np.arange(len(district)), np.diff(rates.first_township))
     township = (township_share * district.T[:, of_district]).T  # [T, K]
     weekly = np.zeros((layout.n_desks, n_shifts))
-    areas = {CITY: district.sum(axis=0, keepdims=True), DISTRICT: district, TOWNSHIP: township}
+    n_grids = np.diff(rates.first_grid)
+    areas = {
+        CITY: district.sum(axis=0, keepdims=True),
+        DISTRICT: district,
+        TOWNSHIP: township,
+        GRID: np.repeat(township / n_grids[:, None], n_grids, axis=0),  # grids of a township alike
+    }
     for level, daily in areas.items():
         n_places = int(layout.tier_width[level])
         hours = days * daily @ per_kind[:, level, :n_places]  # [centres, places]
@@ -158,12 +167,11 @@ def baseline_hours(load: Load, slots: Slots, target: float) -> float:
     return float((seats_for_target(offered, target) * slots.paid).sum())
 
 
-def place(load: Load, slots: Slots, total: float, layout: Layout, grid_seats: int) -> np.ndarray:
-    """Seats of every desk and shift, i4[N, S], for a total of paid hours a week."""
+def place(load: Load, slots: Slots, total: float) -> np.ndarray:
+    """Seats of every desk and shift above the grid, i4[N, S], for a total of paid hours a week."""
     offered = load.weekly[slots.desk, slots.shift] / slots.hours
     seats = np.zeros(load.weekly.shape, np.int32)
     seats[slots.desk, slots.shift] = place_equally(offered, slots.paid, total)
-    seats[layout.tier == GRID] = grid_seats
     return seats
 
 

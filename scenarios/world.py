@@ -45,6 +45,8 @@ def build_world(
         tier_base=layout.tier_base,
         tier_width=layout.tier_width,
         group_offset=layout.group_offset,
+        desk_tier=layout.tier,
+        desk_group=layout.group.astype(np.int8),
         desk_opening=policy.opening,
         seats=seats,
         regime=np.zeros(layout.city.n_districts, np.int32),

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.codes import CLOCK_HOURS, DAY_TYPES, HOLIDAY, WEEKEND, WORKDAY, WORKING_HOURS
 from sim.errors import InputError
+from sim.jit import jit
 from sim.units import DAY, HOUR, MINUTE, NEVER
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -285,7 +285,7 @@ def _release_ticks(
 # Asking --------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def segment_at(cal, opening, t):
     """Index of the segment of `opening` that holds tick t, or -1 while closed."""
     day = t // DAY
@@ -297,14 +297,14 @@ def segment_at(cal, opening, t):
     return -1
 
 
-@njit(nogil=True)
+@jit
 def shift_at(cal, opening, t):
     """Shift of `opening` on duty at tick t, or -1 while closed."""
     i = segment_at(cal, opening, t)
     return cal.seg_shift[i] if i >= 0 else -1
 
 
-@njit(nogil=True)
+@jit
 def next_start(cal, opening, t):
     """First start of a segment of `opening` after tick t [tick], or NEVER."""
     day = max(t // DAY, 0)
@@ -317,7 +317,7 @@ def next_start(cal, opening, t):
     return NEVER
 
 
-@njit(nogil=True)
+@jit
 def open_until(cal, opening, t):
     """Open time of `opening` in [0, t) [ticks]; past the last day there is none."""
     if t <= 0:
@@ -332,13 +332,13 @@ def open_until(cal, opening, t):
     return total
 
 
-@njit(nogil=True)
+@jit
 def open_ticks(cal, opening, a, b):
     """Open time of `opening` in [a, b) [ticks]; a <= b."""
     return open_until(cal, opening, b) - open_until(cal, opening, a)
 
 
-@njit(nogil=True)
+@jit
 def add_open(cal, opening, t, ticks):
     """First tick at which `ticks` of open time have passed since t; t itself for 0; or NEVER."""
     if ticks <= 0:
@@ -361,7 +361,7 @@ def add_open(cal, opening, t, ticks):
     return cal.seg_start[i] + rest
 
 
-@njit(nogil=True)
+@jit
 def next_release(cal, release, t):
     """Smallest tick of `release` that is >= t, or NEVER; t itself where release < 0 (NONE)."""
     if release < 0:
@@ -376,7 +376,7 @@ def next_release(cal, release, t):
     return NEVER
 
 
-@njit(nogil=True)
+@jit
 def add_limit(cal, office, t, value, unit):
     """Tick by which work noticed at tick t must be closed, or NEVER.
 

@@ -16,7 +16,9 @@ So no draw depends on the order of events, the policy, the chunk size or the thr
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from sim.jit import jit
 
 # Entity classes.
 OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND = range(4)
@@ -57,13 +59,13 @@ _W0, _W1 = uint64(0x9E3779B9), uint64(0xBB67AE85)
 _S32, _S12 = uint64(32), uint64(12)
 
 
-@njit(nogil=True, inline="always")
+@jit(inline="always")
 def _round(c0, c1, c2, c3, k0, k1):
     p0, p1 = _M0 * c0, _M1 * c2
     return (p1 >> _S32) ^ c1 ^ k0, p1 & _MASK, (p0 >> _S32) ^ c3 ^ k1, p0 & _MASK
 
 
-@njit(nogil=True)
+@jit
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox 4x32-10: four words from a counter of four words and a key of two (all uint64
     holding 32 bits)."""
@@ -73,7 +75,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(nogil=True)
+@jit
 def uniform(seed, entity, key, purpose, attempt=0, report=0, branch=0):
     """Uniform number in the open interval (0, 1), 52 random bits, named by its arguments.
 
@@ -88,7 +90,7 @@ def uniform(seed, entity, key, purpose, attempt=0, report=0, branch=0):
     return (np.float64(bits) + 0.5) * 2.0**-52
 
 
-@njit(nogil=True)
+@jit
 def index_of(u, shares):
     """Index drawn from `shares` (f8[n], sum 1) by the uniform u: inversion."""
     total = 0.0
@@ -102,7 +104,7 @@ def index_of(u, shares):
     return last
 
 
-@njit(nogil=True)
+@jit
 def poisson(u, mean):
     """Poisson count by inversion of one uniform; monotone in u and in the mean.
 
@@ -117,11 +119,13 @@ def poisson(u, mean):
     while u > total and k < top:
         k += 1
         p *= mean / k
+        if k > mean and total + p == total:  # what is left rounds to nothing
+            break
         total += p
     return k
 
 
-@njit(nogil=True)
+@jit
 def normal_score(u):
     """Inverse of the standard normal distribution function (Wichura 1988, algorithm AS 241,
     relative accuracy about 1e-16)."""

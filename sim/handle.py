@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types, typeof
+from numba import typeof, types
 from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.core.typing.templates import AttributeTemplate
@@ -24,6 +24,8 @@ from numba.extending import (
     typeof_impl,
     unbox,
 )
+
+from sim.jit import jit
 
 
 class Lent(types.Type):
@@ -121,11 +123,11 @@ def _store(typing, fields, address):
     return types.void(fields, address), generate
 
 
-@njit
+@jit
 def _size(fields):
     return _size_of(fields)
 
 
-@njit
+@jit
 def _lay_down(fields, address):
     _store(fields, address)

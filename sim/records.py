@@ -51,7 +51,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "false_closings": "i2",  # closings that did not solve it
     "wrong_desks": "i2",  # judgements that named a wrong desk
     "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
-    **{name: "i8" for name in TIME_COLUMNS},
+    **dict.fromkeys(TIME_COLUMNS, "i8"),
 }
 
 VISIT_COLUMNS: dict[str, str] = {

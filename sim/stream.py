@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim import draws
 from sim.codes import GRADE_IV, HOTLINE, NONE, SENSOR
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, index_of, poisson, uniform
 from sim.durations import relative_duration
 from sim.handle import Handle
+from sim.jit import jit
 from sim.rows import (
     I_BASE,
     I_DISTRICT,
@@ -67,7 +67,7 @@ def pack_key(entity, day, district, kind, k):
     ) << _K_BITS | k
 
 
-_pack = njit(nogil=True)(pack_key)
+_pack = jit(pack_key)
 
 
 def unpack_key(key: int) -> tuple[int, int, int, int, int]:
@@ -86,7 +86,7 @@ def describe_key(key: int) -> str:
     return f"incident {key} (day {day}, district {district}, kind {kind}, number {k})"
 
 
-@njit(nogil=True)
+@jit
 def _moment(u, hours):
     """Tick of the day by inversion of the hourly profile (shares, constant within the hour)."""
     total = 0.0
@@ -98,7 +98,7 @@ def _moment(u, hours):
     return DAY - 1
 
 
-@njit(nogil=True)
+@jit
 def _place(u, rates, district, kind):
     """(township, grid) by inversion of the cumulated shares; grids of a township alike."""
     low, high = rates.first_township[district], rates.first_township[district + 1] - 1
@@ -116,8 +116,8 @@ def _place(u, rates, district, kind):
     return low, rates.first_grid[low] + min(int(max(within, 0.0) * n), n - 1)
 
 
-@njit(nogil=True)
-def _fill(seed, rates, row, entity, key, day, district, kind):
+@jit
+def fill(seed, rates, row, entity, key, day, district, kind):
     """Draw what an incident is."""
     row[I_KEY], row[I_ENTITY], row[I_KIND], row[I_DISTRICT] = key, entity, kind, district
     u = uniform(seed, entity, key, draws.MOMENT)
@@ -148,7 +148,7 @@ def _fill(seed, rates, row, entity, key, day, district, kind):
     row[I_PARTNERS] = partners
 
 
-@njit(nogil=True)
+@jit
 def _counts(seed, rates, cal, day):
     """Incidents and false alarms of each cell of a day, i8[2, D, K]."""
     n_districts, n_kinds = rates.daily.shape
@@ -171,7 +171,7 @@ def _counts(seed, rates, cal, day):
     return counts
 
 
-@njit(nogil=True)
+@jit
 def _background(seed, rates, day):
     """Background tasks of a day, in cells of their own (one per burdened desk)."""
     n = 0
@@ -197,7 +197,7 @@ def _background(seed, rates, day):
     return rows
 
 
-@njit(nogil=True)
+@jit
 def day_of_incidents(seed, rates, cal, day):
     """Everything that occurs on a day: i8[n, I_GIVEN + 1], by (occurred, key)."""
     counts = _counts(seed, rates, cal, day)
@@ -211,7 +211,7 @@ def day_of_incidents(seed, rates, cal, day):
             for kind in range(counts.shape[2]):
                 for k in range(counts[entity - OF_INCIDENT, d, kind]):
                     key = _pack(entity, day, d, kind, k)
-                    _fill(seed, rates, rows[i], entity, key, day, d, kind)
+                    fill(seed, rates, rows[i], entity, key, day, d, kind)
                     i += 1
     # Rows stand by key within each entity class, and the sort is stable: ties go by key.
     return rows[np.argsort(rows[:, I_OCCURRED], kind="mergesort")]

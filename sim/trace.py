@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.catalogue import TOWNSHIP, Catalogue
 from sim.city import City
@@ -35,6 +34,7 @@ from sim.codes import (
 )
 from sim.draws import OF_INCIDENT
 from sim.errors import FileError
+from sim.jit import jit
 from sim.rows import (
     I_BASE,
     I_DISTRICT,
@@ -50,7 +50,7 @@ from sim.rows import (
     I_TOWNSHIP,
     TOWNSHIP_BIT,
 )
-from sim.stream import Rates, _fill, pack_key
+from sim.stream import Rates, fill, pack_key
 from sim.units import DAY
 
 _FIELDS = {  # column: where it stands in an incident's row
@@ -137,13 +137,13 @@ def _keys(known: np.ndarray) -> np.ndarray:
     return cell + k
 
 
-@njit(nogil=True)
+@jit
 def _drawn(seed, rates, known):
     """What the stream would draw for these keys, i8[n, I_GIVEN + 1]."""
     rows = np.zeros_like(known)
     for i in range(known.shape[0]):
         key, day = known[i, I_KEY], known[i, I_OCCURRED] // DAY
-        _fill(seed, rates, rows[i], OF_INCIDENT, key, day, known[i, I_DISTRICT], known[i, I_KIND])
+        fill(seed, rates, rows[i], OF_INCIDENT, key, day, known[i, I_DISTRICT], known[i, I_KIND])
     return rows
 
 

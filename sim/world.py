@@ -23,6 +23,8 @@ class World(NamedTuple):
     tier_base: np.ndarray  # i8[4], first desk of each tier
     tier_width: np.ndarray  # i8[4], desks per centre of the tier
     group_offset: np.ndarray  # i8[4, groups], place of a group within a centre; NONE
+    desk_tier: np.ndarray  # i1[N]
+    desk_group: np.ndarray  # i1[N]
     desk_opening: np.ndarray  # i4[N]
     seats: np.ndarray  # i4[N, S], seats open in each shift of the desk's opening
     # policy

@@ -10,6 +10,8 @@ import pytest
 from agents.centres import CityCentre, DistrictCentre, Grid, TownshipCentre, roles_of_tier
 from agents.desk import Desk
 from agents.model import CityModel
+from scenarios.load import load
+from scenarios.world import build_world
 from sim import codes
 from sim.city import load_city
 from sim.errors import InputError
@@ -25,36 +27,38 @@ OFFSET[codes.TOWNSHIP, [codes.COMMAND, codes.BOARD]] = 0, 1
 OFFSET[codes.GRID, codes.GRID_DESK] = 0
 
 
-class Part:
-    """A world or calendar of which only some fields are asked for."""
-
-    def __init__(self, **fields):
-        self.__dict__.update(fields)
-
-
 @pytest.fixture(scope="module")
 def city():
     return load_city(CITIES, "tiny")
 
 
-@pytest.fixture
-def model(city):
-    n_centres = (1, city.n_districts, city.n_townships, city.n_grids)
-    sizes = np.array(n_centres) * WIDTH
-    calendar = Part(  # one opening, from one o'clock to three, in two shifts
+@pytest.fixture(scope="module")
+def world(city):
+    """A world with few desks, open from one o'clock to three on one day, in two shifts."""
+    p = load(["city=tiny", "catalogue=tiny", "calendar=plain"])
+    n_centres = np.array([1, city.n_districts, city.n_townships, city.n_grids])
+    sizes = n_centres * WIDTH
+    calendar = p.calendar._replace(
         seg_start=np.array([HOUR, 2 * HOUR]),
         seg_end=np.array([2 * HOUR, 3 * HOUR]),
-        seg_shift=np.array([0, 1]),
-        seg_first=np.array([[0, 2]]),
+        seg_shift=np.array([0, 1], np.int8),
+        seg_first=np.array([[0, 2]], np.int32),
     )
-    world = Part(
-        cal=calendar,
-        desk_opening=np.zeros(sizes.sum(), int),
-        seats=np.tile([1, 4], (sizes.sum(), 1)),
+    settings = p.settings.mechanism
+    seats = np.tile(np.array([1, 4], np.int32), (sizes.sum(), 1))
+    built = build_world(
+        p.policy, p.layout, p.catalogue, calendar, p.calendar_names, settings, seats
+    )  # fmt: skip
+    return built._replace(
+        desk_opening=np.zeros(sizes.sum(), np.int32),
         tier_base=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
         tier_width=np.array(WIDTH),
         group_offset=OFFSET,
     )
+
+
+@pytest.fixture
+def model(world, city):
     return CityModel(world, city, end=24 * HOUR)
 
 
@@ -193,7 +197,7 @@ def test_backlog_and_utilisation_add_up(model):
     assert np.isnan(centre.parent.mean_wait())
 
 
-def test_the_stream_is_taken_only_as_far_as_needed(city, model):
+def test_the_stream_is_taken_only_as_far_as_needed(city, world):
     taken = []
 
     def chunks():
@@ -201,7 +205,7 @@ def test_the_stream_is_taken_only_as_far_as_needed(city, model):
             taken.append(until)
             yield until, np.zeros((0, I_GIVEN + 1), np.int64)
 
-    there = CityModel(model.world, city, chunks(), end=24 * HOUR)
+    there = CityModel(world, city, chunks(), end=24 * HOUR)
     assert taken == []
     there.step_to(HOUR + 1)
     assert taken == [HOUR, 2 * HOUR]
@@ -210,7 +214,7 @@ def test_the_stream_is_taken_only_as_far_as_needed(city, model):
     assert there.now == 20 * HOUR
 
 
-def test_a_model_that_nobody_holds_is_forgotten(city, model):
-    gone = weakref.ref(CityModel(model.world, city, end=HOUR))
+def test_a_model_that_nobody_holds_is_forgotten(city, world):
+    gone = weakref.ref(CityModel(world, city, end=HOUR))
     gc.collect()
     assert gone() is None

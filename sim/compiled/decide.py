@@ -1,7 +1,6 @@
 """Phase B of a round: each task that asks gets its decision, and the clock obeys."""
 
 import numpy as np
-from numba import njit
 
 from sim.codes import (
     CLOSE,
@@ -21,6 +20,7 @@ from sim.codes import (
     SLEEP,
     VOID,
 )
+from sim.codes import SOLVED as ENDED
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
@@ -43,6 +43,7 @@ from sim.compiled.slots import (
 )
 from sim.compiled.state import N_ASKS, N_EVENTS, N_REPORTS
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.jit import jit
 from sim.records import FLOW_BIN, SUPERVISE_BRANCH
 from sim.rows import (
     I_AGE,
@@ -80,7 +81,7 @@ OCCURRED, NOTICED, FIRST_CLOSED, SOLVED, FALSE_CLOSED, RETURNED = range(6)
 _FEW = 24
 
 
-@njit(nogil=True)
+@jit
 def ask(s, key, sub, event):
     """Note that a task asks for a decision in this round."""
     n = s.count[N_ASKS]
@@ -88,13 +89,13 @@ def ask(s, key, sub, event):
     s.count[N_ASKS] += 1
 
 
-@njit(nogil=True)
+@jit
 def sub_key(report, branch):
     """Order of an incident's own tasks: by report, then branch."""
     return report << 8 | branch
 
 
-@njit(nogil=True)
+@jit
 def sort_asks(s):
     """Order the asks by (incident key, report, branch)."""
     n = s.count[N_ASKS]
@@ -108,29 +109,27 @@ def sort_asks(s):
     for i in range(1, n):  # few: an insertion sort needs no memory
         key, sub, event = s.ask_key[i], s.ask_sub[i], s.ask_event[i]
         j = i - 1
-        while j >= 0 and (
-            s.ask_key[j] > key or (s.ask_key[j] == key and s.ask_sub[j] > sub)
-        ):
+        while j >= 0 and (s.ask_key[j] > key or (s.ask_key[j] == key and s.ask_sub[j] > sub)):
             s.ask_key[j + 1], s.ask_sub[j + 1] = s.ask_key[j], s.ask_sub[j]
             s.ask_event[j + 1] = s.ask_event[j]
             j -= 1
         s.ask_key[j + 1], s.ask_sub[j + 1], s.ask_event[j + 1] = key, sub, event
 
 
-@njit(nogil=True)
+@jit
 def schedule(s, tick, kind, age, slot):
     """Add an event to the event list."""
     event = pack(kind, age, slot)
     s.count[N_EVENTS] = push(s.ticks, s.events, s.count[N_EVENTS], tick, event)
 
 
-@njit(nogil=True)
+@jit
 def _flow(s, inc, now, column):
     if inc[I_ENTITY] == OF_INCIDENT:
         s.flow[now // FLOW_BIN, column] += 1
 
 
-@njit(nogil=True)
+@jit
 def _report(s, before, after):
     """Book a report's change of state; NONE before: it is drawn just now."""
     if before == NONE:
@@ -140,7 +139,7 @@ def _report(s, before, after):
     s.reports[after] += 1
 
 
-@njit(nogil=True)
+@jit
 def noticed(w, s, slot, now):
     """The first report of an incident comes in."""
     inc = s.incidents[slot]
@@ -159,7 +158,7 @@ def noticed(w, s, slot, now):
     obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
 
 
-@njit(nogil=True)
+@jit
 def visited(w, s, place, now):
     """A seat has finished with a task."""
     task = s.tasks[place]
@@ -170,7 +169,7 @@ def visited(w, s, place, now):
     obey(w, s, place, command, now)
 
 
-@njit(nogil=True)
+@jit
 def awoken(w, s, place, now):
     """A false closing comes back."""
     task = s.tasks[place]
@@ -180,7 +179,7 @@ def awoken(w, s, place, now):
     obey(w, s, place, reopen(w, inc, task, now), now)
 
 
-@njit(nogil=True)
+@jit
 def over_limit(w, s, slot, now):
     """The limit has passed."""
     inc = s.incidents[slot]
@@ -192,10 +191,12 @@ def over_limit(w, s, slot, now):
         free_task(s, place)
 
 
-@njit(nogil=True)
+@jit
 def duplicated(w, s, slot, now):
     """Another resident would report the incident, if it is still to be seen."""
     inc = s.incidents[slot]
+    if inc[I_STATE] == ENDED:  # it was voided when the incident was closed
+        return
     inc[I_ECHOES] += 1
     number = inc[I_ECHOES]
     if number < inc[I_DUPLICATES]:
@@ -210,7 +211,7 @@ def duplicated(w, s, slot, now):
     obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
 
 
-@njit(nogil=True)
+@jit
 def obey(w, s, place, command, now):
     """Carry out a rule's command for a task."""
     task = s.tasks[place]
@@ -251,7 +252,7 @@ def obey(w, s, place, command, now):
         free_task(s, place)
 
 
-@njit(nogil=True)
+@jit
 def _fork(w, s, place, now):
     """Lead and partners join their desks at once."""
     slot = s.tasks[place, T_SLOT]
@@ -266,7 +267,7 @@ def _fork(w, s, place, now):
         bit = next_partner(inc[I_PARTNERS], bit)
 
 
-@njit(nogil=True)
+@jit
 def _closed(s, inc, now, column):
     """A closing, true or false, enters the books."""
     first = inc[I_FALSE] == (1 if column == FALSE_CLOSED else 0)
@@ -276,7 +277,7 @@ def _closed(s, inc, now, column):
     _report(s, REPORT_OPEN, CLOSED)
 
 
-@njit(nogil=True)
+@jit
 def _end_report(s, inc, task):
     """A task has ended that closes no incident: book its report, if it carried one."""
     if task[T_BRANCH] == SUPERVISE_BRANCH:
@@ -287,10 +288,15 @@ def _end_report(s, inc, task):
         _report(s, REPORT_OPEN, VOID if inc[I_ENTITY] == OF_FALSE_ALARM else CLOSED)
 
 
-@njit(nogil=True)
+@jit
 def decide(w, s, i, now):
-    """Decide the i-th ask of the round."""
-    kind, _, slot = unpack(s.ask_event[i])
+    """Decide the i-th ask of the round.
+
+    An incident may leave in this very round, by an earlier ask, before its timer's turn comes.
+    """
+    kind, age, slot = unpack(s.ask_event[i])
+    if (kind == LIMIT or kind == DUPLICATE) and age != s.incidents[slot, I_AGE]:
+        return
     if kind == NOTICE:
         noticed(w, s, slot, now)
     elif kind == WORK_ENDS:
@@ -303,7 +309,7 @@ def decide(w, s, i, now):
         duplicated(w, s, slot, now)
 
 
-@njit(nogil=True)
+@jit
 def new_tasks_asked(s, i):
     """How many tasks the i-th ask may bring into being, at most."""
     kind, _, slot = unpack(s.ask_event[i])

@@ -6,7 +6,7 @@ so their order within the tick cannot matter.
 An event is one int64: kind (4 bits) | generation of the slot (24) | slot or desk (35).
 """
 
-from numba import njit
+from sim.jit import jit
 
 # Kinds of event.
 NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS = range(7)
@@ -17,13 +17,13 @@ AGES = 1 << _AGE_BITS
 """Generations after which the count starts again."""
 
 
-@njit(nogil=True)
+@jit
 def pack(kind, age, slot):
     """One int64 from the parts of an event."""
     return (kind << (_AGE_BITS + _SLOT_BITS)) | (age << _SLOT_BITS) | slot
 
 
-@njit(nogil=True)
+@jit
 def unpack(event):
     """(kind, generation, slot) of an event."""
     slot = event & ((1 << _SLOT_BITS) - 1)
@@ -31,7 +31,7 @@ def unpack(event):
     return event >> (_AGE_BITS + _SLOT_BITS), age, slot
 
 
-@njit(nogil=True)
+@jit
 def push(ticks, events, n, tick, event):
     """Add an event to a heap of n; the arrays must have room. Returns n + 1."""
     i = n
@@ -45,7 +45,7 @@ def push(ticks, events, n, tick, event):
     return n + 1
 
 
-@njit(nogil=True)
+@jit
 def pop(ticks, events, n):
     """Remove the first event of a heap of n >= 1. Returns (event, n - 1)."""
     first = events[0]

@@ -7,12 +7,9 @@
 What a round schedules for its own tick belongs to the next round.
 """
 
-from numba import njit
-
 from sim.codes import NONE
 from sim.compiled.decide import OCCURRED, ask, decide, new_tasks_asked, schedule, sort_asks, sub_key
 from sim.compiled.events import (
-    AGES,
     AWAKES,
     DUPLICATE,
     EVENT_KINDS,
@@ -49,6 +46,7 @@ from sim.compiled.state import (
 )
 from sim.compiled.waiting import take
 from sim.draws import OF_INCIDENT
+from sim.jit import jit
 from sim.records import FLOW_BIN, SUPERVISE_BRANCH
 from sim.rows import (
     I_AGE,
@@ -82,7 +80,7 @@ _ARRIVALS = len(EVENT_KINDS)
 # --- phase A ----------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def _occur(w, s, arrivals, now):
     """Incidents that occur at this tick."""
     i = s.count[NEXT_ARRIVAL]
@@ -103,7 +101,7 @@ def _occur(w, s, arrivals, now):
     s.count[NEXT_ARRIVAL] = i
 
 
-@njit(nogil=True)
+@jit
 def _take_event(w, s, event, now):
     """Phase A of one event: what needs no decision is done, what needs one asks for it."""
     kind, age, slot = unpack(event)
@@ -138,7 +136,7 @@ def _take_event(w, s, event, now):
                 ask(s, inc[I_KEY], sub_key(inc[I_ECHOES] + 1, 0), event)
 
 
-@njit(nogil=True)
+@jit
 def _take_all(w, s, arrivals, now):
     """Phase A: every event that is in the list for this tick, and the arrivals."""
     s.count[N_ASKS] = 0
@@ -153,13 +151,13 @@ def _take_all(w, s, arrivals, now):
 # --- phase C ----------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def _within(s, start, end):
     """Length of [start, end) inside the measuring window."""
     return max(0, min(end, s.count[WINDOW_TO]) - max(start, s.count[WINDOW_FROM]))
 
 
-@njit(nogil=True)
+@jit
 def _start(w, s, desk, now):
     """A free seat takes up the first waiting task."""
     place = take(s.tasks, s.incidents, s.root, desk)
@@ -178,7 +176,7 @@ def _start(w, s, desk, now):
     schedule(s, now + length, WORK_ENDS, 0, place)
 
 
-@njit(nogil=True)
+@jit
 def _serve(w, s, desk, now):
     """Start work at a desk while seats are open and someone waits; else wake it in time."""
     if s.root[desk] == NONE:
@@ -196,7 +194,7 @@ def _serve(w, s, desk, now):
 # --- the loop ---------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def _room_to_take(s, n_arrivals):
     """Whether phase A has room; else says what it needs."""
     s.count[NEED_INCIDENTS] = n_arrivals
@@ -210,7 +208,7 @@ def _room_to_take(s, n_arrivals):
     )
 
 
-@njit(nogil=True)
+@jit
 def _room_to_decide(s):
     """Whether phases B and C have room; else says what they need.
 
@@ -235,7 +233,7 @@ def _room_to_decide(s):
     )
 
 
-@njit(nogil=True)
+@jit
 def _next_tick(s, arrivals):
     tick = s.ticks[0] if s.count[N_EVENTS] > 0 else NEVER
     i = s.count[NEXT_ARRIVAL]
@@ -244,7 +242,7 @@ def _next_tick(s, arrivals):
     return tick
 
 
-@njit(nogil=True)
+@jit
 def run_until(w, s, arrivals, end):
     """Settle every tick before `end`.
 

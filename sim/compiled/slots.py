@@ -1,7 +1,5 @@
 """Slots of the compiled clock: incidents and tasks come, wait, leave, and write their rows."""
 
-from numba import njit
-
 from sim.codes import NONE, SOLVED
 from sim.compiled.events import AGES
 from sim.compiled.state import (
@@ -17,6 +15,7 @@ from sim.compiled.state import (
 )
 from sim.compiled.waiting import insert, remove
 from sim.draws import OF_INCIDENT
+from sim.jit import jit
 from sim.rows import (
     I_AGE,
     I_CLASS,
@@ -50,7 +49,7 @@ IDLE, WAITING = 0, 1
 """Status of a task: on its way or at work; in a waiting list."""
 
 
-@njit(nogil=True)
+@jit
 def new_incident(s, arrival):
     """Slot of an incident that has just occurred."""
     s.count[N_FREE_INCIDENTS] -= 1
@@ -63,7 +62,7 @@ def new_incident(s, arrival):
     return slot
 
 
-@njit(nogil=True)
+@jit
 def free_incident(s, slot):
     """Give the slot back; timers that still point to it become stale with its generation."""
     s.incidents[slot, I_AGE] = (s.incidents[slot, I_AGE] + 1) % AGES
@@ -71,7 +70,7 @@ def free_incident(s, slot):
     s.count[N_FREE_INCIDENTS] += 1
 
 
-@njit(nogil=True)
+@jit
 def new_task(s, slot, report):
     """Slot of a blank task of an incident."""
     s.count[N_FREE_TASKS] -= 1
@@ -86,7 +85,7 @@ def new_task(s, slot, report):
     return place
 
 
-@njit(nogil=True)
+@jit
 def free_task(s, place):
     """End of a task; an incident that is finished with its last task leaves, too."""
     slot = s.tasks[place, T_SLOT]
@@ -106,7 +105,7 @@ def free_task(s, place):
         free_incident(s, slot)
 
 
-@njit(nogil=True)
+@jit
 def lead_of(s, inc):
     """The task that leads an incident: the first report, branch 0."""
     place = inc[I_FIRST_TASK]
@@ -118,7 +117,7 @@ def lead_of(s, inc):
 # --- waiting ----------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def touch(s, desk):
     """Note that a desk may be able to start work in this round."""
     if s.mark[desk] == 0:
@@ -127,7 +126,7 @@ def touch(s, desk):
         s.count[N_TOUCHED] += 1
 
 
-@njit(nogil=True)
+@jit
 def wait(w, s, place):
     """The task enters the waiting list of its desk, with the queue key of this moment."""
     task = s.tasks[place]
@@ -138,7 +137,7 @@ def wait(w, s, place):
     touch(s, task[T_DESK])
 
 
-@njit(nogil=True)
+@jit
 def join(w, s, place, now):
     """The task joins its desk for a new visit."""
     s.tasks[place, T_JOINED] = now
@@ -146,7 +145,7 @@ def join(w, s, place, now):
     wait(w, s, place)
 
 
-@njit(nogil=True)
+@jit
 def rekey(w, s, slot):
     """New queue keys for every waiting task of an incident; each keeps its joined tick."""
     inc = s.incidents[slot]
@@ -163,12 +162,12 @@ def rekey(w, s, slot):
 # --- output -----------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def _within_window(s, inc):
     return s.count[WINDOW_FROM] <= inc[I_OCCURRED] < s.count[WINDOW_TO]
 
 
-@njit(nogil=True)
+@jit
 def write_incident(s, inc):
     """Buffer the row of an incident that occurred within the window."""
     if s.count[KEEP_INCIDENTS] == 1 and inc[I_ENTITY] == OF_INCIDENT and _within_window(s, inc):
@@ -178,7 +177,7 @@ def write_incident(s, inc):
         s.count[N_INCIDENT_ROWS] += 1
 
 
-@njit(nogil=True)
+@jit
 def write_visit(s, inc, task, now):
     """Buffer the row of the visit that ends now; its last two columns are filled by
     `complete_visit` when the decision is made. Returns the row's number, or NONE."""
@@ -202,7 +201,7 @@ def write_visit(s, inc, task, now):
     return n
 
 
-@njit(nogil=True)
+@jit
 def complete_visit(s, row, released, outcome):
     """Enter when a visit's task may go on, and how the visit ended."""
     if row != NONE:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import INCIDENT_STATES, NONE, REPORT_STATES
+from sim.codes import NONE, REPORT_STATES
 from sim.compiled.events import EVENT_KINDS
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
 from sim.rows import INCIDENT_WIDTH, TASK_WIDTH

@@ -5,9 +5,8 @@ A pairing heap (Fredman, Sedgewick, Sleator and Tarjan 1986) needs no memory of 
 middle when it is re-keyed. `root[desk]` is a task or NONE.
 """
 
-from numba import njit
-
 from sim.codes import NONE
+from sim.jit import jit
 from sim.rows import (
     I_KEY,
     I_OCCURRED,
@@ -23,7 +22,7 @@ from sim.rows import (
 )
 
 
-@njit(nogil=True)
+@jit
 def before(tasks, incidents, a, b):
     """Whether task a is served before task b: the queue key, compared field by field."""
     x, y = tasks[a], tasks[b]
@@ -43,7 +42,7 @@ def before(tasks, incidents, a, b):
     return x[T_BRANCH] < y[T_BRANCH]
 
 
-@njit(nogil=True)
+@jit
 def _meld(tasks, incidents, a, b):
     """One heap of two non-empty ones; the later root becomes a child of the earlier."""
     if before(tasks, incidents, b, a):
@@ -59,7 +58,7 @@ def _meld(tasks, incidents, a, b):
     return a
 
 
-@njit(nogil=True)
+@jit
 def _gather(tasks, incidents, child):
     """One heap of a list of siblings, in the two passes that give pairing heaps their name."""
     pairs = NONE  # a stack of melded pairs, linked by T_NEXT
@@ -85,7 +84,7 @@ def _gather(tasks, incidents, child):
     return root
 
 
-@njit(nogil=True)
+@jit
 def insert(tasks, incidents, root, desk, task):
     """Task joins the list of a desk; its queue key is in its row."""
     tasks[task, T_CHILD] = NONE
@@ -95,7 +94,7 @@ def insert(tasks, incidents, root, desk, task):
     root[desk] = task if old == NONE else _meld(tasks, incidents, old, task)
 
 
-@njit(nogil=True)
+@jit
 def take(tasks, incidents, root, desk):
     """Remove and return the first task of a list that is not empty."""
     task = root[desk]
@@ -103,7 +102,7 @@ def take(tasks, incidents, root, desk):
     return task
 
 
-@njit(nogil=True)
+@jit
 def remove(tasks, incidents, root, desk, task):
     """Take a task out of the list of a desk, wherever it stands."""
     if root[desk] == task:

@@ -1,13 +1,12 @@
 """Draws named by an incident: chances and exponential delays."""
 
-from numba import njit
-
 from sim.draws import uniform
 from sim.durations import relative_duration
+from sim.jit import jit
 from sim.rows import I_ENTITY, I_KEY
 
 
-@njit(nogil=True)
+@jit
 def happens(w, inc, purpose, probability, attempt=0, report=0, branch=0):
     """Whether something of this probability happens to the incident."""
     if probability <= 0.0:
@@ -16,7 +15,7 @@ def happens(w, inc, purpose, probability, attempt=0, report=0, branch=0):
     return u < probability
 
 
-@njit(nogil=True)
+@jit
 def delay(w, inc, purpose, mean, attempt=0, report=0, branch=0):
     """Exponential delay of the given mean, rounded to the nearest tick [ticks]."""
     u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)

@@ -1,7 +1,5 @@
 """Which desk: from a tier and a group of desks to one desk of the real city."""
 
-from numba import njit
-
 from sim.codes import (
     AT_DISPOSER,
     AT_PARENT,
@@ -16,6 +14,7 @@ from sim.codes import (
     TOWNSHIP,
 )
 from sim.draws import POOLED
+from sim.jit import jit
 from sim.levers import POOLING
 from sim.rows import (
     I_DISTRICT,
@@ -24,11 +23,10 @@ from sim.rows import (
     I_LEAD_DESK,
     I_TOWNSHIP,
 )
-
 from sim.rules.chance import happens
 
 
-@njit(nogil=True)
+@jit
 def centre_in_tier(inc, tier):
     """Number, within its tier, of the centre of that tier above the incident."""
     if tier == CITY:
@@ -40,7 +38,7 @@ def centre_in_tier(inc, tier):
     return inc[I_GRID]
 
 
-@njit(nogil=True)
+@jit
 def desk_at(w, inc, tier, group, unit):
     """Desk of `group` at the incident's centre of `tier`; unit : which board or department."""
     if tier == GRID:
@@ -49,31 +47,7 @@ def desk_at(w, inc, tier, group, unit):
     return w.tier_base[tier] + centre_in_tier(inc, tier) * w.tier_width[tier] + place
 
 
-@njit(nogil=True)
-def tier_of(w, desk):
-    """Tier of a desk."""
-    if desk < w.tier_base[DISTRICT]:
-        return CITY
-    if desk < w.tier_base[TOWNSHIP]:
-        return DISTRICT
-    return TOWNSHIP if desk < w.tier_base[GRID] else GRID
-
-
-@njit(nogil=True)
-def group_of(w, desk):
-    """Group of a desk."""
-    tier = tier_of(w, desk)
-    place = (desk - w.tier_base[tier]) % w.tier_width[tier]
-    found = GRID_DESK
-    best = -1
-    for group in range(w.group_offset.shape[1]):
-        offset = w.group_offset[tier, group]
-        if offset != NONE and best < offset <= place:
-            best, found = offset, group
-    return found
-
-
-@njit(nogil=True)
+@jit
 def own_unit(w, inc, tier, group):
     """The incident's own board or department in a group; 0 for groups of one desk."""
     if group == DEPARTMENT:
@@ -83,7 +57,7 @@ def own_unit(w, inc, tier, group):
     return 0
 
 
-@njit(nogil=True)
+@jit
 def stage_desk(w, inc, stage, channel):
     """Desk that the policy's stage table names for a stage, or NONE for no visit."""
     regime = w.regime[inc[I_DISTRICT]]
@@ -93,12 +67,12 @@ def stage_desk(w, inc, stage, channel):
     if tier == AT_DISPOSER:
         return inc[I_LEAD_DESK]
     if tier == AT_PARENT:  # before anyone has been named to dispose: the district
-        below = tier_of(w, inc[I_LEAD_DESK]) if inc[I_LEAD_DESK] != NONE else TOWNSHIP
+        below = w.desk_tier[inc[I_LEAD_DESK]] if inc[I_LEAD_DESK] != NONE else TOWNSHIP
         tier = max(below - 1, CITY)
     return desk_at(w, inc, tier, group, own_unit(w, inc, tier, group))
 
 
-@njit(nogil=True)
+@jit
 def disposing_desk(w, inc, tier, unit):
     """Desk that disposes at a tier: the unit's own, or the centre's cross-trained pool.
 

@@ -2,10 +2,9 @@
 
 import math
 
-from numba import njit
-
-from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
+from sim.codes import CITY, DISTRICT, GRID, JUDGE, NONE, TOWNSHIP
 from sim.draws import JUDGED_HOW, JUDGED_RIGHT, JUDGED_TIER, uniform
+from sim.jit import jit
 from sim.levers import (
     CENTRE_LOGIT,
     DISTANCE_LOGIT,
@@ -28,11 +27,10 @@ from sim.rows import (
     T_TIER,
     T_UNIT,
 )
-from sim.codes import JUDGE
 from sim.rules.chance import happens
 
 
-@njit(nogil=True)
+@jit
 def accuracy(w, inc, tier):
     """Probability that a judgement at `tier` names the right desk: one logit sum."""
     kind = inc[I_KIND]
@@ -45,7 +43,7 @@ def accuracy(w, inc, tier):
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-@njit(nogil=True)
+@jit
 def units_at(w, tier):
     """How many units (departments or boards) could be named at a tier."""
     if tier == GRID:
@@ -53,7 +51,7 @@ def units_at(w, tier):
     return 4 if tier == TOWNSHIP else w.duty.shape[0]
 
 
-@njit(nogil=True)
+@jit
 def right_unit(w, inc, tier):
     """Unit that an incident belongs to at a tier: its board at a township, else its lead."""
     if tier == GRID:
@@ -61,7 +59,7 @@ def right_unit(w, inc, tier):
     return w.board141[inc[I_KIND]] if tier == TOWNSHIP else w.lead[inc[I_KIND]]
 
 
-@njit(nogil=True)
+@jit
 def judge(w, inc, task, tier):
     """Name tier and unit of the disposer.
 

@@ -21,8 +21,7 @@ command:
     REKEY   as END, and the incident's waiting tasks get new queue keys
 """
 
-from numba import njit
-
+from sim import draws
 from sim.calendar import next_release
 from sim.codes import (
     ASLEEP,
@@ -61,8 +60,8 @@ from sim.codes import (
     WAITING,
     WORKING,
 )
-from sim import draws
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
+from sim.jit import jit
 from sim.levers import (
     COORDINATION,
     DIRECT,
@@ -123,9 +122,7 @@ from sim.rules.chance import delay, happens
 from sim.rules.desks import (
     desk_at,
     disposing_desk,
-    group_of,
     stage_desk,
-    tier_of,
 )
 from sim.rules.judgement import judge
 from sim.units import NEVER
@@ -133,14 +130,14 @@ from sim.units import NEVER
 _DORMANT = I_ACCOUNT + ACCOUNT_WIDTH - 1
 
 
-@njit(nogil=True)
+@jit
 def _book(inc, task, stage, use, ticks):
     """Enter time into the incident's account; only the path of the first report counts."""
     if task[T_REPORT] == 0 and task[T_BRANCH] == 0:
         inc[I_ACCOUNT + 1 + 3 * (stage - REGISTER) + use] += ticks
 
 
-@njit(nogil=True)
+@jit
 def _move(inc, task, stage, desk):
     """Send the task to a stage at a desk; another desk than before is a hand-over."""
     newly = task[T_DESK] != NONE and task[T_DESK] != desk
@@ -153,7 +150,7 @@ def _move(inc, task, stage, desk):
     return QUEUE
 
 
-@njit(nogil=True)
+@jit
 def _wait_until(inc, task, now, until, stage):
     """Hold the task until a tick; the time is booked as release of `stage`."""
     if until <= now:
@@ -163,7 +160,7 @@ def _wait_until(inc, task, now, until, stage):
     return DELAY
 
 
-@njit(nogil=True)
+@jit
 def _channel(inc, task):
     """Channel of this task's report; all but the first come by the hotline."""
     first = task[T_REPORT] == 0 and inc[I_FALSE] == 0
@@ -173,7 +170,7 @@ def _channel(inc, task):
 # --- from notice to the disposer --------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def begin(w, inc, task, now):
     """A report has come in; the task's row is blank but for T_REPORT."""
     if inc[I_ENTITY] == OF_BACKGROUND:
@@ -185,7 +182,7 @@ def begin(w, inc, task, now):
     return _move(inc, task, REGISTER, desk)
 
 
-@njit(nogil=True)
+@jit
 def _after_register(w, inc, task, now):
     report = task[T_REPORT]
     if report > 0:
@@ -201,13 +198,13 @@ def _after_register(w, inc, task, now):
     return _move(inc, task, JUDGE, desk)
 
 
-@njit(nogil=True)
+@jit
 def _after_judgement(w, inc, task, now):
     desk = stage_desk(w, inc, JUDGE, _channel(inc, task))
-    judge(w, inc, task, NONE if desk == NONE else tier_of(w, desk))
+    judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
         return _move(inc, task, SIGN, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
-    task[T_AT] = TOWNSHIP if task[T_DESK] == NONE else tier_of(w, task[T_DESK])
+    task[T_AT] = TOWNSHIP if task[T_DESK] == NONE else w.desk_tier[task[T_DESK]]
     lever = w.lever[w.regime[inc[I_DISTRICT]], DIRECT]
     task[T_DIRECT] = 1 if happens(w, inc, draws.DIRECTLY, lever) else 0
     if task[T_DIRECT] == 1:
@@ -218,14 +215,14 @@ def _after_judgement(w, inc, task, now):
     return _relay(w, inc, task, now)
 
 
-@njit(nogil=True)
+@jit
 def _after_dispatch(w, inc, task, now):
     if task[T_DIRECT] == 1:
         return _arrive(w, inc, task, now)
     return _relay(w, inc, task, now)
 
 
-@njit(nogil=True)
+@jit
 def _released(w, inc, now):
     """Tick at which a batch of the relay leaves; grades I and II go by telephone."""
     if inc[I_SEVERITY] <= GRADE_II:
@@ -233,7 +230,7 @@ def _released(w, inc, now):
     return next_release(w.cal, w.choice[w.regime[inc[I_DISTRICT]], RELEASES], now)
 
 
-@njit(nogil=True)
+@jit
 def _relay(w, inc, task, now):
     """One hop along the tree towards the disposer's tier, at each tier the desk that relays.
 
@@ -252,7 +249,7 @@ def _relay(w, inc, task, now):
     return _wait_until(inc, task, now, until, DISPATCH) if command == QUEUE else command
 
 
-@njit(nogil=True)
+@jit
 def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
     desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
@@ -263,7 +260,7 @@ def _arrive(w, inc, task, now):
     return _move(inc, task, SIGN, desk)
 
 
-@njit(nogil=True)
+@jit
 def _after_sign(w, inc, task, now):
     """Accept or return (退单). A wrong desk returns; a right one may refuse what is its own."""
     if task[T_REPORT] > 0:
@@ -290,7 +287,7 @@ def _after_sign(w, inc, task, now):
 # --- disposal ---------------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def _accepted(w, inc, task):
     """Begin the disposal: alone, in turn, or jointly with the partners that are needed."""
     task[T_TURN], task[T_JOINT] = 0, 0
@@ -304,7 +301,7 @@ def _accepted(w, inc, task):
     return QUEUE
 
 
-@njit(nogil=True)
+@jit
 def _partner_desk(w, inc, tier, bit):
     """Desk of the partner that stands for a bit of I_PARTNERS."""
     if bit == TOWNSHIP_BIT:
@@ -312,7 +309,7 @@ def _partner_desk(w, inc, tier, bit):
     return disposing_desk(w, inc, tier, bit)
 
 
-@njit(nogil=True)
+@jit
 def next_partner(mask, after):
     """Lowest set bit of `mask` above bit `after` (-1 for any), or NONE."""
     for bit in range(after + 1, TOWNSHIP_BIT + 1):
@@ -321,7 +318,7 @@ def next_partner(mask, after):
     return NONE
 
 
-@njit(nogil=True)
+@jit
 def make_partner(w, inc, lead, task, bit):
     """Fill the blank row of a partner's task in a joint disposal; it joins its desk at once."""
     task[T_BRANCH] = bit + 1
@@ -329,7 +326,7 @@ def make_partner(w, inc, lead, task, bit):
     task[T_TIER], task[T_RIGHT], task[T_JOINT], task[T_NEWLY] = lead[T_TIER], 1, 1, 1
 
 
-@njit(nogil=True)
+@jit
 def _after_dispose(w, inc, task, now):
     if inc[I_ENTITY] == OF_BACKGROUND:
         return END
@@ -347,7 +344,7 @@ def _after_dispose(w, inc, task, now):
     return _disposed(w, inc, task, now)
 
 
-@njit(nogil=True)
+@jit
 def after_join(w, inc, lead, last, now):
     """Every branch is done; `last` is the one that ended last, whose time decided."""
     waited = now - last[T_JOINED] - last[T_WORK]
@@ -357,7 +354,7 @@ def after_join(w, inc, lead, last, now):
     return _disposed(w, inc, lead, now)
 
 
-@njit(nogil=True)
+@jit
 def _disposed(w, inc, task, now):
     """The disposal is done, well or badly; the policy may have it verified (核查, 回访)."""
     attempt = task[T_COUNT + DISPOSE] - 1
@@ -370,11 +367,11 @@ def _disposed(w, inc, task, now):
     return _close(w, inc, task, now)
 
 
-@njit(nogil=True)
+@jit
 def _after_verify(w, inc, task, now):
     if inc[I_CURED] == 0:
         own = task[T_DESK] == inc[I_LEAD_DESK]
-        chance = w.detection[SELF_CHECK if own else group_of(w, task[T_DESK])]
+        chance = w.detection[SELF_CHECK if own else w.desk_group[task[T_DESK]]]
         attempt = task[T_COUNT + VERIFY] - 1
         if happens(w, inc, draws.DETECTED, chance, attempt):
             inc[I_REWORKS] += 1
@@ -383,7 +380,7 @@ def _after_verify(w, inc, task, now):
     return _close(w, inc, task, now)
 
 
-@njit(nogil=True)
+@jit
 def _close(w, inc, task, now):
     """Closing (办结): it solves the incident (解决), or it is false and the incident sleeps."""
     inc[I_FIRST] = min(inc[I_FIRST], now)
@@ -401,7 +398,7 @@ def _close(w, inc, task, now):
     return SLEEP
 
 
-@njit(nogil=True)
+@jit
 def reopen(w, inc, task, now):
     """A false closing comes back: the same incident, reported anew, at the next attempt."""
     inc[I_STATE] = OPEN
@@ -413,7 +410,7 @@ def reopen(w, inc, task, now):
 # --- after a visit ----------------------------------------------------------------------------
 
 
-@njit(nogil=True)
+@jit
 def after_visit(w, inc, task, now):
     """A seat has finished a visit: book its time, count it, and say what comes next."""
     stage = task[T_STAGE]
@@ -439,7 +436,7 @@ def after_visit(w, inc, task, now):
     return REKEY
 
 
-@njit(nogil=True)
+@jit
 def supervise(w, inc, task):
     """The limit has passed: fill the blank row of a notice (督办) at the parent, if any.
 
@@ -457,7 +454,7 @@ def supervise(w, inc, task):
     return _move(inc, task, SUPERVISE, desk)
 
 
-@njit(nogil=True)
+@jit
 def is_supervised(w, inc):
     """Whether a timer at the incident's limit can lead to anything."""
     return w.lever[w.regime[inc[I_DISTRICT]], SUPERVISION] > 0.0

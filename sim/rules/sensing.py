@@ -1,7 +1,5 @@
 """How an incident comes to be known: first notice, limit, duplicates."""
 
-from numba import njit
-
 from sim.calendar import add_limit, add_open
 from sim.codes import ASSIGNED, NONE, OPEN, PATROL, SENSOR, UNSEEN
 from sim.draws import (
@@ -12,6 +10,7 @@ from sim.draws import (
     OF_FALSE_ALARM,
     SENSOR_DELAY,
 )
+from sim.jit import jit
 from sim.levers import SENSING
 from sim.rows import (
     I_ACCOUNT,
@@ -36,7 +35,7 @@ from sim.rules.chance import delay, happens
 from sim.units import NEVER
 
 
-@njit(nogil=True)
+@jit
 def first_notice(w, inc):
     """Tick of the first notice; sets its channel. NEVER: nobody takes notice.
 
@@ -68,7 +67,7 @@ def first_notice(w, inc):
     return tick
 
 
-@njit(nogil=True)
+@jit
 def accept(w, inc, now):
     """The first report arrives: the incident opens and its limit begins to run."""
     kind, grade = inc[I_KIND], inc[I_SEVERITY]
@@ -82,13 +81,13 @@ def accept(w, inc, now):
     )
 
 
-@njit(nogil=True)
+@jit
 def duplicate_delay(w, inc, report):
     """Time from report number `report` - 1 to the next resident's report [ticks]."""
     return delay(w, inc, DUPLICATE_GAP, w.duplicate_gap[inc[I_KIND]], 0, report)
 
 
-@njit(nogil=True)
+@jit
 def appear(inc, arrival):
     """Fill the blank row of an incident that has just occurred from its row of the stream.
 

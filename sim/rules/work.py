@@ -1,11 +1,10 @@
 """How long a visit takes a seat, and where it stands in the queue."""
 
-from numba import njit
-
 from sim.calendar import next_start, segment_at
 from sim.codes import DISPOSE, EARLIEST_LIMIT, NONE, POOL, SIGN, URGENCY
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, RETYPING, WORK, uniform
 from sim.durations import relative_duration
+from sim.jit import jit
 from sim.levers import (
     BACKGROUND_WORK,
     DISCIPLINE,
@@ -39,14 +38,13 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
-from sim.rules.desks import group_of, tier_of
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
 _PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
 _RETYPE, _LOOK = 6, 7
 
 
-@njit(nogil=True)
+@jit
 def bits(mask):
     """How many bits are set."""
     n = 0
@@ -56,13 +54,13 @@ def bits(mask):
     return n
 
 
-@njit(nogil=True)
+@jit
 def _drawn(w, inc, purpose, mean, row, attempt, report, branch):
     u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)
     return mean * relative_duration(u, w.quantile[row])
 
 
-@njit(nogil=True)
+@jit
 def _disposal(w, inc, task):
     """Hands-on work of a disposal [ticks, float]."""
     kind = inc[I_KIND]
@@ -86,7 +84,7 @@ def _disposal(w, inc, task):
     return hands_on
 
 
-@njit(nogil=True)
+@jit
 def _paperwork(w, inc, task, stage):
     """Hands-on work of a paper stage [ticks, float]; a duplicate or a false alarm gets a look."""
     given, attempt, report = inc[I_GIVEN], task[T_COUNT + stage], task[T_REPORT]
@@ -99,7 +97,7 @@ def _paperwork(w, inc, task, stage):
     return _drawn(w, inc, WORK + stage, mean, row, attempt, report, task[T_BRANCH])
 
 
-@njit(nogil=True)
+@jit
 def take_up(w, inc, task):
     """A seat takes the task up for the first time: fix how long the visit will take it.
 
@@ -108,7 +106,7 @@ def take_up(w, inc, task):
     """
     stage, desk = task[T_STAGE], task[T_DESK]
     hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
-    if group_of(w, desk) == POOL:
+    if w.desk_group[desk] == POOL:
         hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
     retyping = 0.0
     unshared = 1.0 - w.lever[w.regime[inc[I_DISTRICT]], SHARED_DATA]
@@ -117,19 +115,19 @@ def take_up(w, inc, task):
         branch = task[T_BRANCH]
         moves, report = task[T_MOVES], task[T_REPORT]
         retyping = _drawn(w, inc, RETYPING, mean, row, moves, report, branch)
-    available = w.availability[tier_of(w, desk)]
+    available = w.availability[w.desk_tier[desk]]
     task[T_RETYPING] = round(retyping / available)
     task[T_WORK] = round(hands_on / available) + task[T_RETYPING]
     task[T_LEFT] = task[T_WORK]
 
 
-@njit(nogil=True)
+@jit
 def session(w, task):
     """How long the seat now works on the task before it returns the remainder [ticks]."""
     return min(task[T_LEFT], int(w.mechanism[SESSION]))
 
 
-@njit(nogil=True)
+@jit
 def discipline_field(w, inc):
     """The queue key's field that the discipline of the incident's district orders by."""
     discipline = w.choice[w.regime[inc[I_DISTRICT]], DISCIPLINE]
@@ -138,14 +136,14 @@ def discipline_field(w, inc):
     return inc[I_LIMIT] if discipline == EARLIEST_LIMIT else 0
 
 
-@njit(nogil=True)
+@jit
 def seats_open(w, desk, tick):
     """Seats open at a desk: a function of the calendar and the tick."""
     i = segment_at(w.cal, w.desk_opening[desk], tick)
     return w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else 0
 
 
-@njit(nogil=True)
+@jit
 def next_opening(w, desk, tick):
     """Next tick at which the number of seats of a desk may rise, or NEVER."""
     return next_start(w.cal, w.desk_opening[desk], tick)

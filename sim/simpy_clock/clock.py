@@ -32,7 +32,7 @@ from sim.simpy_clock.books import ARRIVAL, NOTICE, OPENS, WORK_ENDS, Books, tabl
 from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
 from sim.simpy_clock.things import Desk, Incident, Task
 from sim.units import NEVER
-from sim.world import World
+from sim.world import World, world_handle
 
 
 class Ask(NamedTuple):
@@ -67,7 +67,7 @@ class Clock:
         keep_incidents: bool = True,
         keep_visits: bool = False,
     ):
-        self.world, self.desks = world, desks
+        self.world, self.desks = world_handle(world), desks
         self.incidents: dict[int, Incident] = {}  # still in the city, by key
         self.books = Books(end, window, keep_incidents, keep_visits)
         self._rounds = Rounds(self._settle)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.codes import NONE
 from sim.draws import OF_INCIDENT
+from sim.handle import Handle
 from sim.rows import (
     I_CLASS,
     I_ENTITY,
@@ -21,7 +22,6 @@ from sim.rows import (
 )
 from sim.rules.sensing import appear
 from sim.rules.work import discipline_field
-from sim.world import World
 
 
 class Incident:
@@ -65,7 +65,7 @@ class Task:
         self.row[T_DESK] = self.row[T_WORK] = NONE
         incident.tasks.append(self)
 
-    def queue_key(self, world: World) -> tuple[int, ...]:
+    def queue_key(self, world: Handle) -> tuple[int, ...]:
         """Where it stands in a waiting list: lowest first, never two alike."""
         inc, row = self.incident.row, self.row
         field = discipline_field(world, inc)

@@ -1,0 +1,156 @@
+"""One run: a world, a policy, a seed; and what came of it."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.reducer import Reducer
+from scenarios.parameters import Parameters, check_stream
+from sim import stream
+from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
+from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Progress = Callable[[float], None]
+"""Called with the share of the horizon that is done, 0 to 1."""
+
+
+class Run:
+    """What came of one run. Times are ticks [s] since 00:00 on the start date.
+
+    Attributes: parameters, seed, outcome (totals), reducer (the measures so far).
+    """
+
+    def __init__(self, parameters: Parameters, seed: int):
+        self.parameters, self.seed = parameters, seed
+        city = parameters.city
+        self.reducer = Reducer(
+            parameters.window,
+            parameters.end,
+            city.n_districts,
+            len(parameters.catalogue.kinds),
+            city.township_landscape,
+        )
+        self.outcome: Outcome | None = None
+        self._incidents: list[Columns] = []
+        self._visits: list[Columns] = []
+
+    def add(self, part: Chunk | Outcome) -> None:
+        """Take in what a clock yields."""
+        if isinstance(part, Outcome):
+            self.outcome = part
+            self._add_incidents(part.left)
+        else:
+            self._add_incidents(part.incidents)
+            if self.parameters.settings.record == "visits" and len(part.visits):
+                self._visits.append(visit_columns(part.visits))
+
+    def _add_incidents(self, rows: np.ndarray) -> None:
+        if not len(rows):
+            return
+        columns = incident_columns(rows)
+        self.reducer.add(columns)
+        if self.parameters.settings.record != "summary":
+            self._incidents.append(columns)
+
+    @cached_property
+    def incident_columns(self) -> Columns:
+        """The incident table as NumPy columns, by incident key (records.INCIDENT_COLUMNS)."""
+        table = concatenate(self._incidents, INCIDENT_COLUMNS)
+        order = np.argsort(table["incident"], kind="stable")
+        return {name: values[order] for name, values in table.items()}
+
+    @cached_property
+    def visit_columns(self) -> Columns:
+        """The visit table as NumPy columns, in the order in which visits ended."""
+        return concatenate(self._visits, VISIT_COLUMNS)
+
+    @property
+    def incidents(self) -> "pa.Table":
+        """One row an incident of the cohort; empty with record=summary. docs/tables.md."""
+        return to_arrow(self.incident_columns, {"kind": self.parameters.catalogue.kinds})
+
+    @property
+    def visits(self) -> "pa.Table":
+        """One row a visit of a task to a desk; empty unless record=visits. docs/tables.md."""
+        return to_arrow(self.visit_columns)
+
+    @cached_property
+    def desks(self) -> Columns:
+        """One row a desk: its work within the measuring window (records.DESK_COLUMNS)."""
+        parameters, outcome = self.parameters, self.outcome
+        layout = parameters.layout
+        return {
+            "desk": np.arange(layout.n_desks, dtype=np.int32),
+            "centre": layout.centre.astype(np.int32),
+            "tier": layout.tier,
+            "role": layout.group.astype(np.int16),
+            "busy": outcome.busy,
+            "open": parameters.open_ticks,
+            "waited": outcome.waited,
+            "starts": outcome.starts,
+            "paid": parameters.paid_by_desk,
+        }
+
+    @property
+    def flow(self) -> np.ndarray:
+        """Incidents per hour of the whole horizon, i8[bins, 6] (records.FLOW_COLUMNS)."""
+        return self.outcome.flow
+
+    def summary(self) -> dict[str, float | int | None]:
+        """The measures by name; `incidents` is the number drawn over the whole horizon, the
+        others are about the cohort. None: not defined, or not reached before the end."""
+        metrics = self.reducer.metrics(self.desks)
+        metrics["cohort_incidents"] = metrics.pop("incidents")
+        return {"incidents": self.outcome.drawn, **metrics}
+
+
+def simulate(parameters: Parameters, seed: int, progress: Progress | None = None) -> Run:
+    """Run a world once.
+
+    parameters : from `experiments.load`; seed : int, names the random world, so that two
+    policies run with one seed meet the same incidents. Raises InputError.
+    """
+    check_stream(parameters)
+    run = Run(parameters, seed)
+    for part in _clock(parameters, seed, progress):
+        run.add(part)
+    return run
+
+
+def _clock(
+    parameters: Parameters, seed: int, progress: Progress | None
+) -> Iterator[Chunk | Outcome]:
+    """The clock that the settings name, on its way through the horizon."""
+    record = parameters.settings.record
+    # The reducer works on incidents whatever is kept of them.
+    keep = {"keep_incidents": True, "keep_visits": record == "visits"}
+    world = parameters.world._replace(seed=np.uint64(seed))
+    arguments = (_chunks(parameters, world.seed, progress), parameters.end, parameters.window)
+    if parameters.settings.clock == "compiled":
+        from sim.compiled.clock import run
+
+        return run(world, *arguments, **keep)
+    from agents.model import run
+
+    return run(world, parameters.city, *arguments, **keep)
+
+
+def _chunks(
+    parameters: Parameters, seed: np.uint64, progress: Progress | None
+) -> Iterator[tuple[int, np.ndarray]]:
+    """The stream's chunks, a day each; what has been asked for tells how far the clock is."""
+    if parameters.trace is None:
+        chunks = stream.generate(seed, parameters.rates, parameters.calendar, parameters.n_days)
+    else:
+        from sim.trace import chunks as of_trace
+
+        chunks = of_trace(parameters.trace, parameters.n_days)
+    for until, rows in chunks:
+        yield until, rows
+        if progress is not None:
+            progress(until / parameters.end)
