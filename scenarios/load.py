@@ -66,3 +66,20 @@ def load(overrides: Sequence[str] = ()) -> Parameters:
     settings = check(config)
     settings.catalogue, settings.calendar = plain["catalogue"], plain["calendar"]
     return Parameters(settings, check(base).policy, CONF)
+
+
+def load_policies(overrides: Sequence[str] = ()) -> dict[str, Parameters]:
+    """One Parameters for each of the setting `policies`, alike in everything else.
+
+    Overrides of `policy.KEY` hold for every policy. Raises InputError.
+    """
+    others = [o for o in overrides if not re.match(r"[+~]*policy=", o)]
+    names = compose_settings(others).policies
+    if len(set(names)) < len(names) or not names:
+        raise InputError(f"policies: {list(names)}; allowed: different names, at least one")
+    first, *rest = names
+    result = {first: load([*others, f"policy={first}"])}
+    for name in rest:
+        settings = check(compose_settings([*others, f"policy={name}"]))
+        result[name] = result[first].sibling(settings.policy)
+    return result

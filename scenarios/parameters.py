@@ -2,7 +2,7 @@
 
 import datetime
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,19 @@ if TYPE_CHECKING:
 _SLACK_DAYS = 120  # of calendar after the horizon, for limits and batches that reach beyond it
 _YEAR = 365
 
+_SHARED = (  # what siblings have in common
+    "start",
+    "city",
+    "catalogue",
+    "_calendar",
+    "layout",
+    "city_rates",
+    "district",
+    "trace",
+    "_baseline",
+    "_baseline_load",
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
@@ -43,6 +56,13 @@ class Parameters:
     settings: Settings
     baseline: PolicySettings
     conf: Path
+
+    def sibling(self, policy: PolicySettings) -> "Parameters":
+        """The same world, horizon and paid hours under another policy; shares what is built."""
+        other = Parameters(replace(self.settings, policy=policy), self.baseline, self.conf)
+        for name in _SHARED:
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     # --- horizon ------------------------------------------------------------------------------
 
@@ -170,6 +190,8 @@ class Parameters:
     @cached_property
     def load(self) -> staff.Load:
         """Work offered to every desk in an average week, under this policy."""
+        if self.settings.policy == self.baseline:
+            return self._baseline_load[0]
         return self._load_under(self.policy)
 
     @cached_property
@@ -185,8 +207,6 @@ class Parameters:
 
     @cached_property
     def _baseline_load(self) -> tuple[staff.Load, staff.Slots]:
-        if self.baseline == self.settings.policy:
-            return self.load, self.slots
         settings = self.settings.staff
         slots = staff.slots_of(self._baseline, self.layout, self.calendar_names, settings)
         return self._load_under(self._baseline), slots

@@ -1,0 +1,91 @@
+"""The command line: `guantong COMMAND [KEY=VALUE ...]`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+EXAMPLES = {
+    "run": """\
+examples:
+  guantong run                               the siloed city, default settings
+  guantong run city=tiny policy=integrated   a teaching city of 12 grids
+  guantong run city.district=渝中区          one district, the others as background
+  guantong run stream=trace stream.path=my.csv
+                                             your own incidents
+  guantong run clock=simpy city=tiny record=visits
+""",
+    "compare": """\
+examples:
+  guantong compare                                    siloed against integrated
+  guantong compare policies=[siloed,integrated,paper] replications=10
+  guantong compare policies=[siloed,integrated] staff.place=fixed
+  guantong compare city=tiny horizon=short
+""",
+}
+ABOUT = {
+    "run": "run one policy once",
+    "compare": "compare policies on the same incidents (the main job)",
+}
+SETTINGS = """\
+Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
+mechanism, staff, horizon, policy, experiment), GROUP.KEY=VALUE changes one number. Others:
+policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
+record=summary|incidents|visits, results=FOLDER.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="guantong",
+        description="Guantong simulates how a megacity governs itself, and what integrating its "
+        "tiers and departments buys over leaving them siloed.",
+        epilog="guantong COMMAND --help tells more.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, about in ABOUT.items():
+        command = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.\n\n{SETTINGS}",
+            epilog=EXAMPLES[name],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings to change")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 for an error of the user's, 130 for Ctrl-C."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.version:
+        from importlib.metadata import version
+
+        print(version("guantong"))
+        return 0
+    if given.command is None:
+        parser.print_help()
+        return 0
+    from sim.errors import InputError
+
+    try:
+        if given.command == "run":
+            from experiments.run import run
+
+            run(given.overrides)
+        else:
+            from experiments.compare import compare
+
+            compare(given.overrides)
+    except InputError as error:
+        print(f"guantong: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("guantong: stopped; nothing half-written is left", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

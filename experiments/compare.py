@@ -1,0 +1,302 @@
+"""`guantong compare`: policies on the same incidents, and what lies between them."""
+
+import threading
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.histogram import Histogram
+from analysis.intervals import compare_metrics, paired_interval
+from experiments import console
+from experiments.one_run import Run, simulate
+from experiments.store import provenance, results_folder, write_json, write_settings
+from scenarios.load import compose_settings, load_policies
+from scenarios.parameters import Parameters
+from sim.records import Columns, to_arrow
+
+_SEEDS_APART = 1_000_000  # replications that fit between the seeds of two studies
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What is kept of one run."""
+
+    metrics: dict[str, float | None]
+    reached: dict[str, float]
+    account: dict[str, float | None]
+    flow: np.ndarray
+    latency: Histogram
+    tables: dict[str, Columns]
+    incidents: Columns | None
+    visits: Columns | None
+
+
+class StoppedError(Exception):
+    """The user has asked the run to stop."""
+
+
+def replication_seed(seed: int, replication: int) -> int:
+    """Seed of a replication: the same for every policy, different between studies."""
+    return seed * _SEEDS_APART + replication
+
+
+def _keep(run: Run) -> Replication:
+    record = run.parameters.settings.record
+    return Replication(
+        run.summary(),
+        run.reducer.reached(),
+        run.reducer.time_account(),
+        run.flow,
+        run.reducer.closure_latency,
+        run.reducer.tables(),
+        None if record == "summary" else run.incident_columns,
+        run.visit_columns if record == "visits" else None,
+    )
+
+
+def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]]:
+    """Every policy on every replication's incidents, in threads of this process."""
+    names = list(policies)
+    settings = policies[names[0]].settings
+    jobs = [(name, r) for r in range(settings.replications) for name in names]
+    stop = threading.Event()
+    with (
+        console.progress_bar(f"{len(jobs)} runs", len(jobs)) as progress,
+        ThreadPoolExecutor(settings.threads) as pool,
+    ):
+
+        def work(i: int) -> Replication:
+            name, r = jobs[i]
+            tell = progress(i)
+
+            def advance(share: float) -> None:
+                if stop.is_set():
+                    raise StoppedError
+                tell(share)
+
+            return _keep(simulate(policies[name], replication_seed(settings.seed, r), advance))
+
+        futures = [pool.submit(work, i) for i in range(len(jobs))]
+        try:
+            done = [future.result() for future in futures]
+        except BaseException:
+            stop.set()
+            for future in futures:
+                future.cancel()
+            raise
+    result: dict[str, list[Replication]] = {name: [] for name in names}
+    for (name, _), replication in zip(jobs, done, strict=True):
+        result[name].append(replication)
+    return result
+
+
+def compare(overrides: Sequence[str] = ()) -> Path:
+    """Compare policies, print the table and write a results folder; returns its path."""
+    begun = time.perf_counter()
+    if not any(o.lstrip("+").startswith("record=") for o in overrides):
+        overrides = [*overrides, "record=summary"]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        policies = load_policies(overrides)
+        console.say_if_cold()
+        for parameters in policies.values():
+            _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
+    for text in dict.fromkeys(str(w.message) for w in caught):
+        console.notes.print(f"warning: {text}", style="yellow")
+    runs = replicate(policies)
+    metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
+    first = next(iter(policies.values()))
+    seeds = [replication_seed(first.settings.seed, r) for r in range(first.settings.replications)]
+    with results_folder(first.settings.results, "compare") as (folder, final):
+        write_settings(folder / "config.yaml", compose_settings(overrides))
+        write_json(folder / "summary.json", {"metrics": metrics})
+        write_json(
+            folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
+        )
+        _write_tables(folder, policies, runs)
+        draw(folder, policies, runs)
+    _print(policies, runs, metrics)
+    console.console.print(f"results: {final}", soft_wrap=True)
+    return final
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def _write_tables(
+    folder: Path, policies: Mapping[str, Parameters], runs: Mapping[str, list[Replication]]
+) -> None:
+    """Tidy Parquet: one row a policy, replication and thing measured."""
+    import pandas as pd
+
+    rows = [
+        {"policy": name, "replication": r, "metric": metric, "value": value}
+        for name, reps in runs.items()
+        for r, rep in enumerate(reps)
+        for metric, value in rep.metrics.items()
+    ]
+    pd.DataFrame(rows).to_parquet(folder / "metrics.parquet", index=False)
+    for table in next(iter(runs.values()))[0].tables:
+        frames = [
+            pd.DataFrame(rep.tables[table]).assign(policy=name, replication=r)
+            for name, reps in runs.items()
+            for r, rep in enumerate(reps)
+        ]
+        frame = _named(pd.concat(frames, ignore_index=True), next(iter(policies.values())))
+        frame.to_parquet(folder / f"{table}.parquet", index=False)
+    _write_records(folder, policies, runs)
+
+
+def _named(frame: Any, parameters: Parameters) -> Any:
+    """Codes of a breakdown as names."""
+    from sim.codes import LANDSCAPES, SEVERITIES, TIERS
+
+    names = {
+        "district": parameters.city.district_name_zh,
+        "kind": parameters.catalogue.kinds,
+        "severity": SEVERITIES,
+        "tier": TIERS,
+        "landscape": LANDSCAPES,
+    }
+    for column, texts in names.items():
+        if column in frame and frame[column].dtype.kind in "iu":
+            frame[column] = [texts[code] for code in frame[column]]
+    return frame
+
+
+def _write_records(
+    folder: Path, policies: Mapping[str, Parameters], runs: Mapping[str, list[Replication]]
+) -> None:
+    """Incidents and visits of every run, where they were recorded."""
+    import pyarrow.parquet as pq
+
+    kinds = {"kind": next(iter(policies.values())).catalogue.kinds}
+    for name, reps in runs.items():
+        for r, rep in enumerate(reps):
+            for what, table in (("incidents", rep.incidents), ("visits", rep.visits)):
+                if table is not None:
+                    (folder / what).mkdir(exist_ok=True)
+                    pq.write_table(to_arrow(table, kinds), folder / what / f"{name}-{r}.parquet")
+
+
+# --- figures and words ------------------------------------------------------------------------
+
+
+def draw(
+    folder: Path, policies: Mapping[str, Parameters], runs: Mapping[str, list[Replication]]
+) -> None:
+    """The figures of a comparison, as PNG and SVG."""
+    from analysis import style
+    from analysis.figures import backlog, survival, time_use
+
+    first = next(iter(policies.values()))
+    figures = folder / "figures"
+    figures.mkdir()
+    fig, ax = style.figure()
+    survival.draw({n: [r.latency for r in reps] for n, reps in runs.items()}, ax)
+    style.save(fig, figures, "survival")
+    fig, ax = style.figure(6.4, time_use.height(len(runs)))
+    time_use.draw({n: [r.account for r in reps] for n, reps in runs.items()}, ax)
+    style.save(fig, figures, "time_use")
+    fig, ax = style.figure()
+    flows = {n: [r.flow for r in reps] for n, reps in runs.items()}
+    backlog.draw(flows, first.window, first.start, ax)
+    style.save(fig, figures, "backlog")
+    names = list(runs)
+    for name in names[1:]:
+        _draw_map(figures, first, runs[names[0]], runs[name], names[0], name)
+
+
+def _draw_map(
+    figures: Path,
+    parameters: Parameters,
+    a: list[Replication],
+    b: list[Replication],
+    name_a: str,
+    name_b: str,
+) -> None:
+    from analysis import style
+    from analysis.figures import district_map
+
+    city, column = parameters.city, "mean_latency_hours"
+    before = np.array([rep.tables["by_district"][column] for rep in a])
+    after = np.array([rep.tables["by_district"][column] for rep in b])
+    entries = [
+        paired_interval(list(before[:, d]), list(after[:, d])) for d in range(city.n_districts)
+    ]
+    mean, low, high = (
+        np.array([np.nan if e[k] is None else e[k] for e in entries]) for k in range(3)
+    )
+    fig, ax = style.figure(8.6, 5.6)
+    district_map.draw(
+        mean,
+        ax,
+        hex_x=city.hex_x,
+        hex_y=city.hex_y,
+        hex_size=city.hex_size,
+        names=city.district_name_en,
+        interval=(low, high),
+        label=f"mean closure latency, {name_b} minus {name_a} [h]",
+        title=f"{name_b} minus {name_a}, by district",
+    )
+    style.save(fig, figures, f"district_map_{name_b}")
+
+
+def headline(metrics: Mapping[str, Any], policies: Sequence[str]) -> str:
+    """The finding in a sentence for each further policy."""
+    return " ".join(_finding(metrics, policies, k) for k in range(1, len(policies)))
+
+
+def _difference(row: Mapping[str, Any], policies: Sequence[str], k: int) -> Mapping[str, Any]:
+    return row["difference"] if k == 1 else row["differences"][policies[k]]
+
+
+def _finding(metrics: Mapping[str, Any], policies: Sequence[str], k: int) -> str:
+    first, policy = policies[0], policies[k]
+    change = _difference(metrics["closure_latency_mean_hours"], policies, k)
+    more = _difference(metrics["goodput_per_day"], policies, k)
+    if change["mean"] is None:
+        return f"{policy}: the mean closure latency is not defined here."
+    low, high = change["ci95"]
+    ends = ""
+    if low is not None:
+        low_text, high_text = (console.number(end, sign=True) for end in (low, high))
+        ends = f" (95 % interval {low_text} to {high_text} h)"
+    if low is not None and low <= 0 <= high:
+        return f"{policy} cannot be told apart from {first} in mean closure latency{ends}."
+    word = "sooner" if change["mean"] < 0 else "later"
+    size, extra = console.number(abs(change["mean"])), console.number(more["mean"], sign=True)
+    return (
+        f"{policy} solves incidents {size} h {word} on average than {first}{ends}; "
+        f"solved within the limit: {extra} a day."
+    )
+
+
+def _print(
+    policies: Mapping[str, Parameters],
+    runs: Mapping[str, list[Replication]],
+    metrics: Mapping[str, Any],
+) -> None:
+    names, first = list(policies), next(iter(policies.values()))
+    horizon = first.settings.horizon
+    reached = {
+        name: {m: max(r.reached.get(m, 0.0) for r in reps) for m in reps[0].metrics}
+        for name, reps in runs.items()
+    }
+    console.console.print(console.comparison(metrics, names, reached))
+    drawn = metrics["incidents"][names[0]]["mean"]
+    console.console.print(
+        f"{first.city.name}: {first.city.n_districts} districts, {first.city.n_townships:,} "
+        f"townships, {first.city.n_grids:,} grids; {first.settings.replications} replications of "
+        f"{drawn:,.0f} incidents; from {first.start}, {horizon.warmup_days} + "
+        f"{horizon.cohort_days} + {horizon.followup_days} days (warm-up, cohort, follow-up).",
+        soft_wrap=True,
+    )
+    if len(names) > 1:
+        console.console.print(headline(metrics, names), style="bold", soft_wrap=True)

@@ -1,0 +1,78 @@
+"""`guantong run`: one policy, one world, once."""
+
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from experiments import console
+from experiments.one_run import Run, simulate
+from experiments.store import provenance, results_folder, write_json, write_settings
+from scenarios.load import compose_settings, load
+from sim.records import FLOW_COLUMNS, to_arrow
+
+
+def run(overrides: Sequence[str] = ()) -> Path:
+    """Run once, print the measures and write a results folder; returns its path."""
+    begun = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        parameters = load(overrides)
+        console.say_if_cold()
+        _ = parameters.world
+    for text in dict.fromkeys(str(w.message) for w in caught):
+        console.notes.print(f"warning: {text}", style="yellow")
+    with console.progress_bar(f"{parameters.policy.name}", 1) as progress:
+        done = simulate(parameters, parameters.settings.seed, progress(0))
+    with results_folder(parameters.settings.results, "run") as (folder, final):
+        write_settings(folder / "config.yaml", compose_settings(overrides))
+        write_json(folder / "summary.json", done.summary())
+        seconds = time.perf_counter() - begun
+        write_json(
+            folder / "provenance.json", provenance(parameters, [parameters.settings.seed], seconds)
+        )
+        _write_tables(folder, done)
+    _print(done)
+    console.console.print(f"results: {final}", soft_wrap=True)
+    return final
+
+
+def _write_tables(folder: Path, done: Run) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    record = done.parameters.settings.record
+    if record != "summary":
+        pq.write_table(done.incidents, folder / "incidents.parquet")
+    if record == "visits":
+        pq.write_table(done.visits, folder / "visits.parquet")
+    layout = done.parameters.layout
+    desks = to_arrow(done.desks)
+    desks = desks.append_column("name", pa.array([layout.name(d) for d in range(layout.n_desks)]))
+    pq.write_table(desks, folder / "desks.parquet")
+    hours = {"hour": np.arange(len(done.flow))}
+    flow = hours | {name: done.flow[:, i] for i, name in enumerate(FLOW_COLUMNS)}
+    pq.write_table(pa.table(flow), folder / "flow.parquet")
+
+
+def _print(done: Run) -> None:
+    parameters, summary = done.parameters, done.summary()
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table.add_column("measure", no_wrap=True)
+    table.add_column(parameters.policy.name, justify="right")
+    reached = done.reducer.reached()
+    for name, label in console.LABELS.items():
+        value = console.number(summary[name], percent=console.is_share(name))
+        if summary[name] is None and name in reached:
+            value = f"> {console.number(reached[name])}"
+        table.add_row(label, value)
+    console.console.print(table)
+    console.console.print(
+        f"{parameters.city.name}: {summary['incidents']:,} incidents in {parameters.n_days} days, "
+        f"{summary['cohort_incidents']:,} of them in the cohort.",
+        soft_wrap=True,
+    )

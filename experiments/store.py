@@ -1,0 +1,120 @@
+"""Results folders: written under a temporary name and renamed when whole."""
+
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.parameters import Parameters
+from sim.errors import InputError
+from sim.jit import sources_hash
+
+PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextlib.contextmanager
+def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
+    """A new folder below `root`: yields (folder to write into, its final path).
+
+    The folder gets its final name when the block ends well, and vanishes when it does not, so
+    that a reader never sees half a result. Raises InputError when it cannot be made.
+    """
+    root = Path(root)
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        final = root / f"{name}-{stamp}"
+        number = 1
+        while final.exists():
+            number += 1
+            final = root / f"{name}-{stamp}-{number}"
+        partial = root / f".{final.name}.partial"
+        partial.mkdir()
+    except OSError as error:
+        raise InputError(f"results: '{root}' cannot be written to: {error.strerror}") from None
+    try:
+        yield partial, final
+        os.replace(partial, final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON that other programs read: UTF-8, no NaN."""
+    path.write_text(
+        json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_plain) + "\n",
+        encoding="utf-8",
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def write_settings(path: Path, config: Any) -> None:
+    """The configuration as resolved, so that the run can be repeated from it."""
+    from omegaconf import OmegaConf
+
+    path.write_text(OmegaConf.to_yaml(config), encoding="utf-8")
+
+
+def fingerprint(parameters: Parameters) -> str:
+    """Short sha256 of all that decides a result but policy and seed: settings, city, catalogue
+    and the sources. Results of unlike fingerprints are not to be compared."""
+    from dataclasses import asdict
+
+    settings = asdict(parameters.settings)
+    for name in ("policy", "policies", "seed", "threads", "results", "record", "clock"):
+        settings.pop(name)
+    text = json.dumps(settings, sort_keys=True, default=str)
+    parts = (text, parameters.city.fingerprint(), parameters.catalogue.fingerprint())
+    return hashlib.sha256("|".join((*parts, sources_hash())).encode()).hexdigest()[:16]
+
+
+def provenance(parameters: Parameters, seeds: list[int], seconds: float) -> dict[str, Any]:
+    """Where a result comes from."""
+    return {
+        "command": ["guantong", *sys.argv[1:]],
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "seeds": seeds,
+        "fingerprint": fingerprint(parameters),
+        "sources": sources_hash(),
+        "version": _version("guantong"),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Commit of the checkout, with + when it has been edited; None outside a checkout."""
+    try:
+        show = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty=+", "--abbrev=12"]
+        return subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
