@@ -119,10 +119,12 @@ class Histogram:
     def restricted_mean(self, limit: int) -> float | None:
         """Mean of min(duration, limit) [ticks]: the area under the curve up to `limit`.
 
-        None where the curve does not reach the limit. Error of the bins: at most BIN_ERROR.
+        A curve that ends before the limit is taken to stay level: a bound from above, exact to
+        the share that is left times the rest. Error of the bins: at most BIN_ERROR. None if
+        there are no durations.
         """
         times, survival, bins = self._curve()
-        if not bins.size or (survival[-1] > 0 and bin_of(limit) > bins[-1]):
+        if not bins.size:
             return None
         ends = np.minimum(np.concatenate([[0.0], times, [limit]]), limit)
         return float(np.diff(ends) @ np.concatenate([[1.0], survival]))

@@ -7,8 +7,8 @@ How the measures deal with incidents that are not finished at `end`:
 
 - `closure_latency` runs from occurrence to the closing that solves. Unseen, open and dormant
   incidents are censored at `end`. Quantiles are Kaplan-Meier, None where not reached.
-- Its mean is *restricted*: the mean of min(latency, shortest follow-up), where the shortest
-  follow-up is end - window end. Nobody is censored before that, so the mean is exact, and it
+- Its mean is *restricted*: the mean of min(latency, `restrict`). Nobody is censored before the
+  shortest follow-up, end - window end, which `restrict` does not pass, so the mean is exact; it
   is the plain mean when everything is solved within it.
 - `paper_latency` runs from the first notice to the first closing, true or false. Incidents
   unseen at `end` are left out, unclosed ones censored. Its mean is restricted to the same span
@@ -48,6 +48,8 @@ class Reducer:
     n_districts : districts of the city
     n_kinds     : kinds of incident
     landscape   : int[n_townships], class of each (codes.LANDSCAPES); for one more breakdown
+    restrict    : ticks to which mean latencies are restricted; at most, and by default, the
+                  shortest follow-up
     """
 
     def __init__(
@@ -57,13 +59,14 @@ class Reducer:
         n_districts: int,
         n_kinds: int,
         landscape: np.ndarray | None = None,
+        restrict: int | None = None,
     ):
         if not window[0] < window[1] <= end:
             raise InputError(
                 f"the cohort's window {tuple(window)} must not be empty nor pass the end {end}"
             )
         self.window, self.end = window, end
-        self.follow_up = end - window[1]
+        self.follow_up = min(end - window[1], end if restrict is None else restrict)
         self.closure_latency, self.paper_latency = Histogram(), Histogram()
         self._sums: Counter[str] = Counter()
         self._landscape = landscape

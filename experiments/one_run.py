@@ -11,6 +11,7 @@ from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
 from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
+from sim.units import DAY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,7 @@ class Run:
             city.n_districts,
             len(parameters.catalogue.kinds),
             city.township_landscape,
+            parameters.settings.horizon.mean_days * DAY,
         )
         self.outcome: Outcome | None = None
         self._incidents: list[Columns] = []

@@ -126,7 +126,9 @@ class Parameters:
         """Rates of the whole city, without background."""
         year, _ = calendar_from(self.settings.calendar, self.start, _YEAR)
         weight = self.settings.city.weight
-        return build_rates(self.settings.stream, self.city, self.catalogue, year, weight)
+        return build_rates(
+            self.settings.stream, self.city, self.catalogue, year, self.start, weight
+        )
 
     @cached_property
     def district(self) -> int | None:

@@ -1,5 +1,7 @@
 """How often what occurs: from catalogue, city and calendar to the arrays of the stream."""
 
+import datetime
+
 import numpy as np
 
 from scenarios.schema import StreamSettings
@@ -8,16 +10,22 @@ from sim.catalogue import Catalogue
 from sim.city import City
 from sim.codes import SENSOR
 from sim.durations import FAMILIES, quantile_row
-from sim.stream import Rates
+from sim.stream import EPOCH, Rates
 
 _DAYS_OF_YEAR = 365.25
 
 
 def build_rates(
-    settings: StreamSettings, city: City, catalogue: Catalogue, year: Calendar, weight: float
+    settings: StreamSettings,
+    city: City,
+    catalogue: Catalogue,
+    year: Calendar,
+    start: datetime.date,
+    weight: float,
 ) -> Rates:
     """Rates of the stream; a year's total is per_resident x the city's population x weight.
 
+    start : date of tick 0; weight : residents that each one stands for;
     year : calendar of the year from the start date, over which day and season factors average 1.
     """
     residents = city.township_population.astype(np.float64)
@@ -30,8 +38,8 @@ def build_rates(
     cumulated = np.cumsum(counts, axis=1)
     before = np.concatenate([np.zeros((len(counts), 1)), cumulated], axis=1)
     first = city.district_first_township
-    start = before[:, first[:-1]][:, city.township_district]
-    share = (cumulated - start) / np.maximum(by_district[:, city.township_district], 1e-300)
+    earlier = before[:, first[:-1]][:, city.township_district]
+    share = (cumulated - earlier) / np.maximum(by_district[:, city.township_district], 1e-300)
     day_factor, season = _normalised(catalogue, year)
     base = catalogue.channel.copy()
     base[:, SENSOR] = 0.0
@@ -41,6 +49,7 @@ def build_rates(
         rest = base.sum(axis=1, keepdims=True)
     false = catalogue.false_alarms
     return Rates(
+        first_day=(start - EPOCH).days,
         daily=np.ascontiguousarray(daily.T),
         day_factor=day_factor,
         season=season,

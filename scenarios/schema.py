@@ -113,6 +113,7 @@ class HorizonSettings:
     warmup_days: int = _number(0, 10000)
     cohort_days: int = _number(1, 10000)
     followup_days: int = _number(0, 10000)
+    mean_days: int = _number(1, 10000)
 
 
 @dataclass

@@ -72,7 +72,7 @@ def slots_of(
     return Slots(desk[order], shift[order].astype(np.int64), hours[order], paid[order])
 
 
-@jit
+@jit(allocates=True)
 def _shifts(cal, opening, desk, started):
     shift = np.zeros(desk.shape[0], np.int64)
     for i in range(desk.shape[0]):

@@ -5,6 +5,7 @@ An incident's key says where it comes from: (entity class, day, district, kind, 
 chunks nor anything that happens in the city can change what occurs.
 """
 
+import datetime
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -34,12 +35,16 @@ from sim.rows import (
 )
 from sim.units import DAY, HOUR
 
+EPOCH = datetime.date(2000, 1, 1)
+"""Day 0 of incident keys."""
+
 _KIND_BITS, _DISTRICT_BITS, _DAY_BITS, _K_BITS = 8, 12, 16, 24
 
 
 class Rates(NamedTuple):
     """Arrays that the stream is drawn from. D districts, K kinds, T townships, P departments."""
 
+    first_day: int  # day of the start date, counted from EPOCH: one date, one set of incidents
     daily: np.ndarray  # f8[D, K], mean incidents of an average day
     day_factor: np.ndarray  # f8[K, 3], by day type
     season: np.ndarray  # f8[K, 12], by month
@@ -83,7 +88,8 @@ def unpack_key(key: int) -> tuple[int, int, int, int, int]:
 def describe_key(key: int) -> str:
     """An incident key in words."""
     _, day, district, kind, k = unpack_key(int(key))
-    return f"incident {key} (day {day}, district {district}, kind {kind}, number {k})"
+    date = EPOCH + datetime.timedelta(days=day)
+    return f"incident {key} ({date}, district {district}, kind {kind}, number {k})"
 
 
 @jit
@@ -118,7 +124,7 @@ def _place(u, rates, district, kind):
 
 @jit
 def fill(seed, rates, row, entity, key, day, district, kind):
-    """Draw what an incident is."""
+    """Draw what an incident is; day : of the horizon, 0-based."""
     row[I_KEY], row[I_ENTITY], row[I_KIND], row[I_DISTRICT] = key, entity, kind, district
     u = uniform(seed, entity, key, draws.MOMENT)
     row[I_OCCURRED] = day * DAY + _moment(u, rates.hour[kind])
@@ -148,16 +154,17 @@ def fill(seed, rates, row, entity, key, day, district, kind):
     row[I_PARTNERS] = partners
 
 
-@jit
+@jit(allocates=True)
 def _counts(seed, rates, cal, day):
     """Incidents and false alarms of each cell of a day, i8[2, D, K]."""
     n_districts, n_kinds = rates.daily.shape
     counts = np.zeros((2, n_districts, n_kinds), np.int64)
-    u = uniform(seed, draws.OF_WORLD, day, draws.CITY_DAY)
+    date = rates.first_day + day
+    u = uniform(seed, draws.OF_WORLD, date, draws.CITY_DAY)
     city = relative_duration(u, rates.city_factor)
     day_type, month = cal.day_type[day], cal.month[day]
     for d in range(n_districts):
-        u = uniform(seed, draws.OF_WORLD, day, draws.DISTRICT_DAY, 0, 0, d)
+        u = uniform(seed, draws.OF_WORLD, date, draws.DISTRICT_DAY, 0, 0, d)
         factor = city * relative_duration(u, rates.district_factor)
         for k in range(n_kinds):
             mean = rates.daily[d, k] * factor
@@ -165,19 +172,19 @@ def _counts(seed, rates, cal, day):
             for entity in (OF_INCIDENT, OF_FALSE_ALARM):
                 if entity == OF_FALSE_ALARM:
                     mean *= rates.alarms[k]
-                cell = _pack(entity, day, d, k, 0)
+                cell = _pack(entity, date, d, k, 0)
                 u = uniform(seed, entity, cell, draws.COUNT)
                 counts[entity - OF_INCIDENT, d, k] = poisson(u, mean)
     return counts
 
 
-@jit
+@jit(allocates=True)
 def _background(seed, rates, day):
     """Background tasks of a day, in cells of their own (one per burdened desk)."""
     n = 0
     counts = np.zeros(rates.background_daily.shape[0], np.int64)
     for b in range(counts.shape[0]):
-        cell = _pack(OF_BACKGROUND, day, 0, 0, b << 12)
+        cell = _pack(OF_BACKGROUND, rates.first_day + day, 0, 0, b << 12)
         counts[b] = poisson(
             uniform(seed, OF_BACKGROUND, cell, draws.COUNT), rates.background_daily[b]
         )
@@ -186,7 +193,7 @@ def _background(seed, rates, day):
     i = 0
     for b in range(counts.shape[0]):
         for k in range(counts[b]):
-            key = _pack(OF_BACKGROUND, day, 0, 0, (b << 12) + k)
+            key = _pack(OF_BACKGROUND, rates.first_day + day, 0, 0, (b << 12) + k)
             row = rows[i]
             row[I_KEY], row[I_ENTITY] = key, OF_BACKGROUND
             moment = int(uniform(seed, OF_BACKGROUND, key, draws.MOMENT) * DAY)
@@ -197,7 +204,7 @@ def _background(seed, rates, day):
     return rows
 
 
-@jit
+@jit(allocates=True)
 def day_of_incidents(seed, rates, cal, day):
     """Everything that occurs on a day: i8[n, I_GIVEN + 1], by (occurred, key)."""
     counts = _counts(seed, rates, cal, day)
@@ -210,7 +217,7 @@ def day_of_incidents(seed, rates, cal, day):
         for d in range(counts.shape[1]):
             for kind in range(counts.shape[2]):
                 for k in range(counts[entity - OF_INCIDENT, d, kind]):
-                    key = _pack(entity, day, d, kind, k)
+                    key = _pack(entity, rates.first_day + day, d, kind, k)
                     fill(seed, rates, rows[i], entity, key, day, d, kind)
                     i += 1
     # Rows stand by key within each entity class, and the sort is stable: ties go by key.

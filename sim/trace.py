@@ -106,7 +106,7 @@ def read_trace(
         problem = f"none of its {ignored} incidents occurs within {n_days} days from {start}"
         raise FileError(path, problem)
     inside = inside[np.argsort(known[inside, I_OCCURRED], kind="stable")]
-    keys = _keys(known[inside])
+    keys = _keys(known[inside], rates.first_day)
     # The clocks take incidents of one tick by key, whatever their lines.
     order = np.lexsort((keys, known[inside, I_OCCURRED]))
     known, works = known[inside[order]], works[inside[order]]
@@ -127,9 +127,9 @@ def chunks(trace: Trace, n_days: int, days_per_chunk: int = 1) -> Iterator[tuple
         done = end
 
 
-def _keys(known: np.ndarray) -> np.ndarray:
+def _keys(known: np.ndarray, first_day: int) -> np.ndarray:
     """Incident keys of rows that stand by (occurred, line), i8[n]."""
-    days = known[:, I_OCCURRED] // DAY
+    days = first_day + known[:, I_OCCURRED] // DAY
     cell = pack_key(OF_INCIDENT, days, known[:, I_DISTRICT], known[:, I_KIND], 0)
     by_cell = np.argsort(cell, kind="stable")
     k = np.empty(len(cell), np.int64)
@@ -137,7 +137,7 @@ def _keys(known: np.ndarray) -> np.ndarray:
     return cell + k
 
 
-@jit
+@jit(allocates=True)
 def _drawn(seed, rates, known):
     """What the stream would draw for these keys, i8[n, I_GIVEN + 1]."""
     rows = np.zeros_like(known)

@@ -38,7 +38,7 @@ CALENDAR, _ = calendar_from(settings("calendar", "plain"), START, N_DAYS)
 
 def rates_of(catalogue: Catalogue) -> Rates:
     stream = StreamSettings(**settings("stream", "generated") | {"per_resident": 1.0})
-    return build_rates(stream, CITY, catalogue, CALENDAR)
+    return build_rates(stream, CITY, catalogue, CALENDAR, START, weight=1.0)
 
 
 RATES = rates_of(CATALOGUE)
@@ -88,7 +88,7 @@ def test_every_column_reaches_its_place(read):
     assert (row[r.I_TIER], row[r.I_DUPLICATES]) == (codes.DISTRICT, 4)
     assert row[r.I_PARTNERS] == 1 << CATALOGUE.departments.index("police") | 1 << r.TOWNSHIP_BIT
     assert (row[r.I_GIVEN], row[r.I_ENTITY]) == (0, OF_INCIDENT)
-    assert unpack_key(int(row[r.I_KEY])) == (OF_INCIDENT, 1, 0, 2, 0)
+    assert unpack_key(int(row[r.I_KEY])) == (OF_INCIDENT, RATES.first_day + 1, 0, 2, 0)
     expected = np.full(codes.N_STAGES, codes.NONE)
     expected[[codes.REGISTER, codes.SIGN, codes.DISPOSE, codes.VERIFY]] = 1, 0, 5400, 7
     assert np.array_equal(trace.given, [expected])
@@ -178,7 +178,8 @@ def test_incidents_of_one_cell_are_numbered_by_tick_then_line(read):
         line(occurred="100", grid="11", dispose_s="5"),
         line(occurred=str(DAY), dispose_s="6"),
     )
-    assert [unpack_key(int(key))[1:] for key in trace.rows[:, r.I_KEY]] == [
+    parts = [unpack_key(int(key))[1:] for key in trace.rows[:, r.I_KEY]]
+    assert [(day - RATES.first_day, *rest) for day, *rest in parts] == [
         (0, 0, 0, 0),  # one tick: by key, that is by district, kind, number
         (0, 0, 2, 0),
         (0, 0, 2, 1),

@@ -95,7 +95,7 @@ def sub_key(report, branch):
     return report << 8 | branch
 
 
-@jit
+@jit(allocates=True)
 def sort_asks(s):
     """Order the asks by (incident key, report, branch)."""
     n = s.count[N_ASKS]

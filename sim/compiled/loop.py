@@ -261,6 +261,7 @@ def run_until(w, s, arrivals, end):
             s.count[NOW] = now
             _take_all(w, s, arrivals, now)
             if s.count[ROUND] >= MOST_ROUNDS:
+                sort_asks(s)  # so that the lowest key is named
                 s.count[STUCK] = s.ask_key[0] if s.count[N_ASKS] > 0 else NONE
                 return NEVER_SETTLES
             s.count[RESUMING] = 1

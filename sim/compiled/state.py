@@ -80,7 +80,7 @@ def allocate(
     slots = 1024
     count = np.zeros(23, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
-    count[STUCK] = NONE
+    count[STUCK] = count[NOW] = NONE  # tick 0 has not begun
     count[WINDOW_FROM], count[WINDOW_TO] = window
     count[KEEP_INCIDENTS], count[KEEP_VISITS] = keep_incidents, keep_visits
     return State(

@@ -94,7 +94,8 @@ def appear(inc, arrival):
     For a background task, the stream's I_GIVEN names the desk that it burdens.
     """
     inc[:] = 0
-    inc[: I_GIVEN + 1] = arrival
+    for column in range(I_GIVEN + 1):
+        inc[column] = arrival[column]
     inc[I_STATE] = UNSEEN
     inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER
     inc[I_CHANNEL] = inc[I_LEAD_DESK] = NONE
