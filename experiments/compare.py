@@ -15,7 +15,7 @@ from analysis.histogram import Histogram
 from analysis.intervals import compare_metrics, paired_interval
 from experiments import console
 from experiments.one_run import Run, simulate
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.records import Columns, to_arrow
@@ -104,6 +104,7 @@ def compare(overrides: Sequence[str] = ()) -> Path:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         policies = load_policies(overrides)
+        check_writable(next(iter(policies.values())).settings.results)
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk

@@ -54,14 +54,13 @@ def number(value: float | None, *, percent: bool = False, sign: bool = False) ->
     return f"{value:{'+' if sign else ''},.{digits}f}"
 
 
-def measure(entry: Mapping[str, Any], *, percent: bool, sign: bool = False) -> str:
-    """A mean with its 95 % interval."""
+def measure(entry: Mapping[str, Any], *, percent: bool) -> str:
+    """A difference with the half-width of its 95 % interval."""
     mean, (low, high) = entry["mean"], entry["ci95"]
-    text = number(mean, percent=percent, sign=sign)
+    text = number(mean, percent=percent, sign=True)
     if mean is None or low is None:
         return text
-    ends = (number(end, percent=percent, sign=sign) for end in (low, high))
-    return f"{text} ({' to '.join(ends)})"
+    return f"{text} ± {number((high - low) / 2, percent=percent)}"
 
 
 def is_share(name: str) -> bool:
@@ -76,7 +75,9 @@ def comparison(metrics: Mapping[str, Any], policies: list[str], reached: Mapping
     for policy in policies:
         table.add_column(policy, justify="right")
     for policy in policies[1:]:
-        table.add_column(f"{policy} - {policies[0]}, 95 % interval", justify="right")
+        table.add_column(
+            f"{policy} - {policies[0]}\n(± 95 % interval)", justify="right", no_wrap=True
+        )
     for name, label in LABELS.items():
         row, percent = metrics[name], is_share(name)
         cells = []
@@ -88,7 +89,7 @@ def comparison(metrics: Mapping[str, Any], policies: list[str], reached: Mapping
                 cells.append(number(row[policy]["mean"], percent=percent))
         for k in range(1, len(policies)):
             entry = row["difference"] if k == 1 else row["differences"][policies[k]]
-            cells.append(measure(entry, percent=percent, sign=True))
+            cells.append(measure(entry, percent=percent))
         table.add_row(label, *cells)
     return table
 

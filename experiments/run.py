@@ -11,7 +11,7 @@ from rich.table import Table
 
 from experiments import console
 from experiments.one_run import Run, simulate
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from scenarios.load import compose_settings, load
 from sim.records import FLOW_COLUMNS, to_arrow
 
@@ -22,6 +22,7 @@ def run(overrides: Sequence[str] = ()) -> Path:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         parameters = load(overrides)
+        check_writable(parameters.settings.results)
         console.say_if_cold()
         _ = parameters.world
     for text in dict.fromkeys(str(w.message) for w in caught):

@@ -24,26 +24,33 @@ PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", 
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+def check_writable(root: str | Path) -> None:
+    """Make the folder that results folders go to, before any work; InputError if it cannot be."""
+    try:
+        Path(root).mkdir(parents=True, exist_ok=True)
+        probe = Path(root) / f".probe-{os.getpid()}"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise InputError(f"results: '{root}' cannot be written to: {error.strerror}") from None
+
+
 @contextlib.contextmanager
 def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     """A new folder below `root`: yields (folder to write into, its final path).
 
     The folder gets its final name when the block ends well, and vanishes when it does not, so
-    that a reader never sees half a result. Raises InputError when it cannot be made.
+    that a reader never sees half a result.
     """
-    root = Path(root)
+    check_writable(root)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        final = root / f"{name}-{stamp}"
-        number = 1
-        while final.exists():
-            number += 1
-            final = root / f"{name}-{stamp}-{number}"
-        partial = root / f".{final.name}.partial"
-        partial.mkdir()
-    except OSError as error:
-        raise InputError(f"results: '{root}' cannot be written to: {error.strerror}") from None
+    final = Path(root) / f"{name}-{stamp}"
+    number = 1
+    while final.exists():
+        number += 1
+        final = Path(root) / f"{name}-{stamp}-{number}"
+    partial = Path(root) / f".{final.name}-{os.getpid()}.partial"
+    partial.mkdir()
     try:
         yield partial, final
         os.replace(partial, final)

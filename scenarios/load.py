@@ -19,12 +19,22 @@ CONF = Path(__file__).resolve().parent.parent / "conf"
 BASELINE = "siloed"
 
 
+def _quoted(override: str) -> str:
+    """An override that Hydra's grammar can read: Chinese names and odd paths get quotes."""
+    key, equals, value = override.partition("=")
+    plain = re.fullmatch(r"[\w./:+%@$?|*-]*", value, re.ASCII) or value[:1] in "[{'\""
+    if not equals or plain:
+        return override
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{key}='{escaped}'"
+
+
 def compose_settings(overrides: Sequence[str] = ()) -> Any:
     """The composed configuration. Raises InputError for whatever cannot be composed."""
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = compose("config", overrides=list(overrides))
+            config = compose("config", overrides=[_quoted(o) for o in overrides])
         OmegaConf.resolve(config)
         return config
     except OmegaConfBaseException as error:
@@ -44,6 +54,9 @@ def _explain(error: HydraException) -> str:
     missing = re.search(r"Could not override '([^']+)'", text)
     if missing:
         return unknown_key(missing.group(1), _known())
+    broken = re.search(r"Error parsing override '([^']*)'", text)
+    if broken:
+        return f"'{broken.group(1)}' is not a setting; allowed: KEY=VALUE, such as city=tiny"
     option = re.search(r"Could not find '([^']+)'", text)
     listed = re.findall(r"^\t(\S+)$", text, re.M)
     if option and listed:

@@ -17,7 +17,7 @@ from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
 from sim.catalogue import Catalogue, catalogue_from
 from sim.city import City, load_city
-from sim.codes import CITY, GRID
+from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.staffing import seats_for_target
@@ -272,7 +272,7 @@ class Parameters:
         grid = self.layout.tier == GRID
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])
         paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
-        return paid
+        return paid * self.active
 
     @cached_property
     def open_ticks(self) -> np.ndarray:
@@ -283,7 +283,20 @@ class Parameters:
         for opening, first in enumerate(cal.seg_first):
             here = slice(first[0], first[-1])
             np.add.at(open_time[opening], cal.seg_shift[here], length[here])
-        return (self.seats * open_time[self.policy.opening]).sum(axis=1)
+        return (self.seats * open_time[self.policy.opening]).sum(axis=1) * self.active
+
+    @cached_property
+    def active(self) -> np.ndarray:
+        """Desks that are part of the run, bool[desks]: all, or the city's and one district's."""
+        layout = self.layout
+        if self.district is None:
+            return np.ones(layout.n_desks, bool)
+        city, number = self.city, layout.centre_of_tier
+        at, district = layout.tier, np.full(layout.n_desks, NONE)
+        district[at == DISTRICT] = number[at == DISTRICT]
+        district[at == TOWNSHIP] = city.township_district[number[at == TOWNSHIP]]
+        district[at == GRID] = city.township_district[city.grid_township[number[at == GRID]]]
+        return (at == CITY) | (district == self.district)
 
     # --- ready to run -------------------------------------------------------------------------
 

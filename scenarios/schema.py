@@ -160,7 +160,7 @@ class Settings:
     seed: int = _number(0, 2**62)
     clock: str = _one_of("compiled", "simpy")
     record: str = _one_of("summary", "incidents", "visits")
-    threads: int | None = None
+    threads: int | None = field(default=None, metadata={"low": 1, "high": 4096})
     results: str = MISSING
 
 
@@ -192,7 +192,27 @@ def explain(error: OmegaConfBaseException, known: Any) -> str:
         return f"{key}: no value is given"
     if "not in" in text and "Key" in text:
         return unknown_key(str(key), known)
-    return f"{key}: {text[:1].lower()}{text[1:]}"
+    allowed = _allowed(str(key))
+    return f"{key}: {text[:1].lower()}{text[1:]}" + (f"; allowed: {allowed}" if allowed else "")
+
+
+def _allowed(key: str) -> str:
+    """What a key of the schema may hold, in words; empty for one that the schema does not know."""
+    kind: Any = Settings
+    *groups, name = key.split(".")
+    for group in groups:
+        kind = next((f.type for f in fields(kind) if f.name == group), None)
+        if not is_dataclass(kind):
+            return ""
+    item = next((f for f in fields(kind) if f.name == name), None)
+    if item is None:
+        return ""
+    if "choices" in item.metadata:
+        return ", ".join(item.metadata["choices"])
+    if "low" in item.metadata:
+        whole = "a whole number" if item.type is int else "a number"
+        return f"{whole} from {item.metadata['low']:g} to {item.metadata['high']:g}"
+    return {str: "a text"}.get(item.type, "")
 
 
 def unknown_key(key: str, known: Any) -> str:
@@ -219,5 +239,5 @@ def _check_ranges(settings: Any, prefix: str) -> None:
             raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(choices)}")
         if "low" in item.metadata:
             low, high = item.metadata["low"], item.metadata["high"]
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise InputError(f"{key}: {value}; allowed: {low:g} to {high:g}")
