@@ -29,6 +29,7 @@ from tests.worlds import Case, Result, first_difference, of_compiled, of_simpy, 
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "guarantee.md"
 N_FOR_FAULTS = 50
+SOURCES = sources_hash()  # of the code that is loaded, whatever is edited meanwhile
 PACKAGES = ("numba", "numpy", "simpy")
 
 
@@ -91,10 +92,10 @@ def page(n_worlds: int, totals: Counter, tally: Tally, faults: Counter, n_faulty
         "events settled. Incidents, reports, time accounts and seats added up in every world.",
         "",
         f"Run on {datetime.date.today()} with `python -m experiments.guarantee --worlds {n_worlds}`"
-        f"; sources {sources_hash()}, Python {platform.python_version()}, {versions}. "
+        f"; sources {SOURCES}, Python {platform.python_version()}, {versions}. "
         f"{totals['incidents']:,} incidents, "
-        f"{totals['visits']:,} recorded visits; in {totals['endless']:,} worlds some tick had no "
-        "end, and both clocks blamed the same incident.",
+        f"{totals['visits']:,} recorded visits; {totals['endless']:,} worlds had a tick without "
+        "end, for which both clocks must blame the same incident.",
         "",
         "## What occurred",
         "",

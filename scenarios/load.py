@@ -54,6 +54,9 @@ def _explain(error: HydraException) -> str:
     missing = re.search(r"Could not override '([^']+)'", text)
     if missing:
         return unknown_key(missing.group(1), _known())
+    if "LexerNoViableAlt" in text:
+        culprit = text.split(": ", 1)[-1].split("\n")[0]
+        return f"'{culprit}' is not a setting; allowed: KEY=VALUE, such as city=tiny"
     broken = re.search(r"Error parsing override '([^']*)'", text)
     if broken:
         return f"'{broken.group(1)}' is not a setting; allowed: KEY=VALUE, such as city=tiny"
@@ -73,8 +76,7 @@ def load(overrides: Sequence[str] = ()) -> Parameters:
     Raises InputError.
     """
     config = compose_settings(overrides)
-    others = [o for o in overrides if not re.match(r"[+~]*policy[.=@]", o)]
-    base = compose_settings([*others, f"policy={BASELINE}"])
+    base = compose_settings([f"policy={BASELINE}"])
     plain = OmegaConf.to_container(config)
     settings = check(config)
     settings.catalogue, settings.calendar = plain["catalogue"], plain["calendar"]

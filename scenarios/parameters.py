@@ -158,7 +158,10 @@ class Parameters:
 
     @cached_property
     def policy(self) -> Policy:
-        return build_policy(self.settings.policy, self.layout, self.calendar_names)
+        policy = build_policy(self.settings.policy, self.layout, self.calendar_names)
+        if self.settings.staff.place == "fixed":  # the same people at the same hours
+            return replace(policy, opening=self._baseline.opening)
+        return policy
 
     @cached_property
     def _baseline(self) -> Policy:
@@ -264,10 +267,8 @@ class Parameters:
     def paid_by_desk(self) -> np.ndarray:
         """Paid hours a week of each desk, f8[desks]; grids included."""
         paid = np.zeros(self.layout.n_desks)
-        load, slots = self.load, self.slots
-        if self.settings.staff.place == "fixed":
-            load, slots = self._baseline_load
-        del load
+        fixed = self.settings.staff.place == "fixed"
+        slots = self._baseline_load[1] if fixed else self.slots
         np.add.at(paid, slots.desk, self.seats[slots.desk, slots.shift] * slots.paid)
         grid = self.layout.tier == GRID
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])

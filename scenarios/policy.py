@@ -145,6 +145,8 @@ def _groups(
 
 def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) -> np.ndarray:
     opening = np.full(layout.n_desks, NONE, np.int32)
+    for name in settings.opening:
+        _index(name, TIERS, "policy.opening")
     for tier, name in enumerate(TIERS):
         table = settings.opening.get(name, {})
         for group_name in table:

@@ -7,6 +7,7 @@ their own form. The values themselves live in `conf/`.
 
 import difflib
 import math
+import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -186,9 +187,10 @@ def check(config: Any) -> Settings:
 
 def explain(error: OmegaConfBaseException, known: Any) -> str:
     """What OmegaConf found wrong, as one sentence with the key's full name."""
-    key = error.full_key or error.key or ""
     text = str(error).splitlines()[0]
-    if "MISSING" in text or "Missing mandatory" in text:
+    place = re.search(r"full_key: (\S+)", str(error))
+    key = error.full_key or error.key or (place.group(1) if place else "settings")
+    if "missing mandatory" in text.lower():
         return f"{key}: no value is given"
     if "not in" in text and "Key" in text:
         return unknown_key(str(key), known)
@@ -219,6 +221,8 @@ def unknown_key(key: str, known: Any) -> str:
     """The message for a key that does not exist, with the nearest that do."""
     parent, _, name = key.rpartition(".")
     node = OmegaConf.select(known, parent) if parent else known
+    if node is None:  # the parent is unknown, too: that is what to tell
+        return unknown_key(parent, known)
     names = [str(n) for n in node] if OmegaConf.is_dict(node) else []
     near = difflib.get_close_matches(name, names, 1)
     hint = f" (did you mean '{near[0]}'?)" if near else ""

@@ -80,7 +80,7 @@ def unpack_key(key: int) -> tuple[int, int, int, int, int]:
     parts = []
     for width in (_K_BITS, _KIND_BITS, _DISTRICT_BITS, _DAY_BITS):
         parts.append(key & ((1 << width) - 1))
-        key >>= width
+        key = key >> width  # not in place: it may be the caller's array
     k, kind, district, day = parts
     return key, day, district, kind, k
 
@@ -184,7 +184,7 @@ def _background(seed, rates, day):
     n = 0
     counts = np.zeros(rates.background_daily.shape[0], np.int64)
     for b in range(counts.shape[0]):
-        cell = _pack(OF_BACKGROUND, rates.first_day + day, 0, 0, b << 12)
+        cell = _pack(OF_BACKGROUND, rates.first_day + day, b, 0, 0)
         counts[b] = poisson(
             uniform(seed, OF_BACKGROUND, cell, draws.COUNT), rates.background_daily[b]
         )
@@ -193,7 +193,7 @@ def _background(seed, rates, day):
     i = 0
     for b in range(counts.shape[0]):
         for k in range(counts[b]):
-            key = _pack(OF_BACKGROUND, rates.first_day + day, 0, 0, (b << 12) + k)
+            key = _pack(OF_BACKGROUND, rates.first_day + day, b, 0, k)
             row = rows[i]
             row[I_KEY], row[I_ENTITY] = key, OF_BACKGROUND
             moment = int(uniform(seed, OF_BACKGROUND, key, draws.MOMENT) * DAY)

@@ -106,7 +106,7 @@ def take_up(w, inc, task):
     """
     stage, desk = task[T_STAGE], task[T_DESK]
     hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
-    if w.desk_group[desk] == POOL:
+    if w.desk_group[desk] == POOL and inc[I_ENTITY] != OF_BACKGROUND:
         hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
     retyping = 0.0
     unshared = 1.0 - w.lever[w.regime[inc[I_DISTRICT]], SHARED_DATA]

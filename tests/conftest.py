@@ -1,0 +1,186 @@
+"""What tests share: parameters of the tiny city, and rows and worlds for the rules' case tables."""
+
+import numpy as np
+import pytest
+
+from scenarios.load import load
+from sim import codes, levers, rows
+from sim.codes import AT_DISPOSER, NONE
+from sim.draws import OF_INCIDENT
+from sim.layout import Layout
+from sim.records import TIME_COLUMNS
+from sim.rules.life import after_visit
+from sim.stream import pack_key
+from sim.units import HOUR, NEVER
+from sim.world import World, world_handle
+
+TINY = (
+    "city=tiny",
+    "catalogue=tiny",
+    "calendar=plain",
+    "horizon=short",
+    "staff.pilot_incidents=4000",
+)
+MONDAY_9 = 9 * HOUR
+"""The tick at which case tables begin: nine o'clock on the first Monday."""
+
+
+@pytest.fixture(scope="session")
+def siloed():
+    return load(TINY)
+
+
+@pytest.fixture(scope="session")
+def integrated():
+    return load([*TINY, "policy=integrated"])
+
+
+@pytest.fixture(scope="session")
+def layout(siloed) -> Layout:
+    return siloed.layout
+
+
+@pytest.fixture(scope="session")
+def plain(siloed) -> World:
+    """A world without chance: every lever and mechanism is 0, durations are their means, every
+    judgement is right, nothing waits for a batch, and only signing has a desk, the disposer's."""
+    world = siloed._bare_world(siloed.policy)
+    world = changed(
+        world,
+        seed=np.uint64(5),
+        lever=0.0,
+        mechanism=0.0,
+        choice=((codes.FIRST_COME, NONE),),
+        quantile=1.0,
+        availability=1.0,
+        clarity=50.0,
+        locality=0.0,
+        failure=0.0,
+        detection=0.0,
+        route=NONE,
+        paper_mean=(100, 200, 300, 400, 500, 600, 700, 800),
+        dispose_mean=1000.0,
+        duty=False,
+    )
+    return with_route(world, sign=(AT_DISPOSER, NONE))
+
+
+def changed(world: World, **values) -> World:
+    """The world with other values, in the types that compiled code knows already."""
+    new = {}
+    for name, value in values.items():
+        old = getattr(world, name)
+        if isinstance(old, np.ndarray):
+            wanted = np.asarray(value)
+            shape = wanted.shape if wanted.ndim == old.ndim else old.shape
+            value = np.array(np.broadcast_to(wanted, shape), old.dtype, order="C")
+        new[name] = value
+    return world._replace(**new)
+
+
+def with_lever(world: World, **values: float) -> World:
+    """The world with other levers, by name."""
+    lever = world.lever.copy()
+    for name, value in values.items():
+        lever[:, levers.LEVERS.index(name)] = value
+    return world._replace(lever=lever)
+
+
+def with_mechanism(world: World, **values: float) -> World:
+    """The world with other mechanism numbers, by name."""
+    mechanism = world.mechanism.copy()
+    for name, value in values.items():
+        mechanism[levers.MECHANISMS.index(name)] = value
+    return world._replace(mechanism=mechanism)
+
+
+def with_route(world: World, channel: int | None = None, **places: tuple[int, int]) -> World:
+    """The world with another (tier, group) for stages, by name, in one channel or in all."""
+    route = world.route.copy()
+    for stage, place in places.items():
+        route[:, codes.STAGES.index(stage), slice(None) if channel is None else channel] = place
+    return world._replace(route=route)
+
+
+def find_desk(layout: Layout, tier: int, group: int, unit: int = 0, centre: int = 0) -> int:
+    """The desk with these marks, by looking through all of them."""
+    marks = (layout.tier, layout.group, layout.unit, layout.centre_of_tier)
+    same = np.all([m == v for m, v in zip(marks, (tier, group, unit, centre))], axis=0)
+    (desk,) = np.flatnonzero(same)
+    return int(desk)
+
+
+def own_desk(layout: Layout, tier: int, group: int, unit: int = 0) -> int:
+    """As `find_desk`, at the centre of that tier above the incident of `incident_row`."""
+    return find_desk(layout, tier, group, unit, (0, 1, 2, 8)[tier])
+
+
+def incident_row(**columns: int) -> np.ndarray:
+    """An open incident on grid 8 of township 2 of district 1, with other columns by name."""
+    row = np.zeros(rows.INCIDENT_WIDTH, np.int64)
+    base = {
+        "key": pack_key(OF_INCIDENT, 0, 1, 0, 0),
+        "entity": OF_INCIDENT,
+        "severity": codes.GRADE_IV,
+        "tier": codes.TOWNSHIP,
+        "base": codes.HOTLINE,
+        "grid": 8,
+        "township": 2,
+        "district": 1,
+        "given": NONE,
+        "state": codes.OPEN,
+        "noticed": MONDAY_9,
+        "channel": codes.HOTLINE,
+        "limit": NEVER,
+        "class": 1,
+        "first": NEVER,
+        "solved": NEVER,
+        "reports": 1,
+        "lead_desk": NONE,
+    }
+    for name, value in (base | columns).items():
+        row[getattr(rows, "I_" + name.upper())] = value
+    return row
+
+
+def task_row(**columns: int) -> np.ndarray:
+    """A blank task, with columns by name; `done={stage: n}` sets the counters."""
+    row = np.zeros(rows.TASK_WIDTH, np.int64)
+    row[rows.T_DESK] = row[rows.T_WORK] = NONE
+    for stage, count in columns.pop("done", {}).items():
+        row[rows.T_COUNT + stage] = count
+    for name, value in columns.items():
+        row[getattr(rows, "T_" + name.upper())] = value
+    return row
+
+
+def end_visit(world, inc, task, now=MONDAY_9):
+    """The command after a visit without waiting that took no time."""
+    task[rows.T_JOINED], task[rows.T_WORK] = now, 0
+    return after_visit(world_handle(world), inc, task, now)
+
+
+def visited(world, inc, stage, desk, now=MONDAY_9, **columns):
+    """(command, task) after a visit of a stage at a desk."""
+    task = task_row(**{"stage": stage, "desk": desk, "right": 1} | columns)
+    return end_visit(world, inc, task, now), task
+
+
+def walk(world, inc, task, command, now, work=0, until=(codes.DISPOSE,)):
+    """[(stage, desk, tick it joined)] until a stage comes up or the task ends; the last command."""
+    path = []
+    while True:
+        if command == codes.DELAY:
+            now = int(task[rows.T_UNTIL])
+        elif command != codes.QUEUE:
+            return path, command
+        path.append((int(task[rows.T_STAGE]), int(task[rows.T_DESK]), now))
+        if path[-1][0] in until:
+            return path, command
+        task[rows.T_JOINED], task[rows.T_WORK] = now, work
+        now += work
+        command = after_visit(world_handle(world), inc, task, now)
+
+
+def account(inc, name):
+    return int(inc[rows.I_ACCOUNT + TIME_COLUMNS.index(name)])

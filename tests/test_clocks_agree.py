@@ -1,0 +1,317 @@
+"""The two clocks agree to the last tick on random crowded worlds, in which everything occurs.
+
+experiments/guarantee.py runs the same checks on many more worlds.
+"""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from itertools import combinations_with_replacement
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from experiments.one_run import simulate
+from scenarios.load import load
+from sim import codes, levers, rows
+from sim.draws import OF_INCIDENT
+from sim.outcome import Outcome
+from sim.records import FLOW_COLUMNS, TIME_COLUMNS
+from sim.rules.work import seats_open
+from sim.simpy_clock import Clock, decide
+from sim.simpy_clock.books import NEWS
+from sim.units import NEVER
+from sim.world import world_handle
+from tests.faults import FAULTS, HARMLESS
+from tests.worlds import (
+    MOST_INCIDENTS,
+    first_difference,
+    of_compiled,
+    of_simpy,
+    random_world,
+    tables,
+    without_time,
+)
+
+N_WORLDS, N_DRAWN = 150, 100  # by their numbers, and drawn by hypothesis: 250 in all
+N_FOR_FAULTS = 30  # worlds that a planted fault is tried on before it counts as unseen
+N_FOR_HARMLESS = 8
+
+
+# --- what occurs ------------------------------------------------------------------------------
+
+RULES = (
+    *("returned", "refused", "designated", "kept by the first receiver", "in turn"),
+    *("rework", "false closing", "back from a false closing", "merged", "void", "supervised"),
+    *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
+)
+"""What the rules can decide and seats can do, as a Tally counts it."""
+
+PAIRS = tuple(combinations_with_replacement(NEWS, 2))
+"""Pairs of events in one round. None is impossible: all eight kinds can fall on one tick, of
+the same incident or of two."""
+
+
+class Tally(Counter):
+    """How often each event, command, outcome, pair of events and decision has occurred."""
+
+    def pair(self, a: str, b: str) -> int:
+        """In how many rounds two kinds of event occurred; one kind, more than once."""
+        first, second = sorted((a, b), key=NEWS.index)
+        return self[f"pair {first} + {second}"]
+
+    def missing(self) -> list[str]:
+        """What should have occurred and has not."""
+        pairs = [f"{a} + {b}" for a, b in PAIRS]
+        groups = (("event", NEWS), ("command", codes.COMMANDS), ("outcome", codes.OUTCOMES))
+        wanted = [f"{group} {name}" for group, names in groups for name in names]
+        wanted += [f"rule {name}" for name in RULES] + [f"pair {pair}" for pair in pairs]
+        return [name for name in wanted if not self[name]]
+
+
+class Watched(Clock):
+    """A clock that counts what happens in it; see `watching`."""
+
+    def __init__(self, *arguments, tally, **options):
+        super().__init__(*arguments, **options)
+        self.tally = tally
+
+    def _settle(self, inbox, number):
+        kinds = Counter(NEWS[news] for news, _ in inbox)
+        for a, b in combinations_with_replacement(sorted(kinds, key=NEWS.index), 2):
+            self.tally[f"pair {a} + {b}"] += a != b or kinds[a] > 1
+        for kind, n in kinds.items():
+            self.tally[f"event {kind}"] += n
+        super()._settle(inbox, number)
+
+    def _work_ends(self, task):
+        desk = self.desks[task.row[rows.T_DESK]]
+        self.tally["rule remainder"] += task.row[rows.T_LEFT] > 0
+        self.tally["rule past closing"] += desk.busy > seats_open(self.world, desk.number, self.now)
+        super()._work_ends(task)
+
+
+def _lever(clock, task, lever):
+    world, district = clock.world.fields, task.incident.row[rows.I_DISTRICT]
+    return world.lever[world.regime[district], lever]
+
+
+def _seen(clock, task, before):
+    """Which of RULES a visit shows; before : the task's row when its work ended."""
+    inc, row, outcome = task.incident.row, task.row, task.row[rows.T_OUTCOME]
+    stage, wrong = before[rows.T_STAGE], before[rows.T_RIGHT] == 0
+    limit = _lever(clock, task, levers.RETURN_LIMIT)
+    real = inc[rows.I_ENTITY] == OF_INCIDENT
+    signs = stage == codes.SIGN and row[rows.T_REPORT] == 0 and real
+    may_return = limit == 0 or inc[rows.I_RETURNS] < limit
+    named = clock.world.fields.desk_group[before[rows.T_DESK]]
+    return {
+        "returned": outcome == codes.RETURNED,
+        "refused": outcome == codes.RETURNED and not wrong,
+        "designated": stage == codes.JUDGE and inc[rows.I_RETURNS] >= limit > 0,
+        "kept by the first receiver": signs and wrong and may_return and outcome == codes.DONE,
+        "in turn": before[rows.T_TURN] > 0,
+        "joint": before[rows.T_JOINT] == 1,
+        "rework": outcome == codes.FAILED,
+        "false closing": outcome == codes.FALSE_CLOSED,
+        "merged": outcome == codes.MERGED_BY,
+        "void": outcome == codes.VOIDED,
+        "supervised": stage == codes.SUPERVISE,
+        "pool": stage == codes.DISPOSE and named == codes.POOL and real,
+        "retyping": before[rows.T_RETYPING] > 0,
+    }
+
+
+@contextmanager
+def watching(tally: Tally):
+    """A clock for `of_simpy` that tells the tally all that happens."""
+    obey, visited, reopen = decide.obey, decide.visited, decide.reopen
+
+    def obeying(clock, task, command):
+        tally[f"command {codes.COMMANDS[command]}"] += 1
+        at_disposal = task.row[rows.T_STAGE] == codes.DISPOSE and task.row[rows.T_TURN] > 0
+        tally["rule batch"] += command == codes.DELAY and not at_disposal
+        obey(clock, task, command)
+
+    def visiting(clock, task):
+        before = task.row.copy()
+        visited(clock, task)
+        tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
+        for name, seen in _seen(clock, task, before).items():
+            tally[f"rule {name}"] += bool(seen)
+
+    def reopening(clock, task):
+        tally["rule back from a false closing"] += 1
+        reopen(clock, task)
+
+    with mock.patch.multiple(decide, obey=obeying, visited=visiting, reopen=reopening):
+        yield partial(Watched, tally=tally)
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+
+def check_books(case, result):
+    """What comes in is somewhere: incidents, reports, time and seats add up."""
+    outcome = result[-1]
+    found = tables(result)
+    incidents = {
+        name: np.concatenate([found["incidents"][name], found["left"][name]])
+        for name in found["left"]
+    }
+    flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0).tolist(), strict=True))
+    asleep = flow["false_closed"] - flow["returned"]
+    gone = flow["solved"] - outcome.states[codes.SOLVED]
+    arrivals = np.concatenate([arrivals for _, arrivals in case.chunks])
+    real = arrivals[arrivals[:, rows.I_ENTITY] == OF_INCIDENT]
+    assert outcome.drawn == flow["occurred"] == (real[:, rows.I_OCCURRED] < case.end).sum()
+    assert outcome.drawn == outcome.states.sum() + gone
+    assert outcome.states[codes.UNSEEN] == flow["occurred"] - flow["noticed"]
+    assert outcome.states[codes.ASLEEP] == asleep
+    assert outcome.states[codes.OPEN] == flow["noticed"] - flow["solved"] - asleep
+    assert outcome.reports.sum() == outcome.reports_drawn
+    assert outcome.reports.min() >= 0
+    occurred = real[:, rows.I_OCCURRED]
+    recorded = (occurred >= case.window[0]) & (occurred < min(case.window[1], case.end))
+    assert sorted(incidents["incident"]) == sorted(real[recorded, rows.I_KEY])
+    solved = incidents["solved"] < NEVER
+    account = sum(incidents[name] for name in TIME_COLUMNS)
+    np.testing.assert_array_equal(
+        account[solved], (incidents["solved"] - incidents["occurred"])[solved]
+    )
+    check_visits(case, found["visits"], outcome)
+
+
+def check_visits(case, visits, outcome):
+    """Visits run forwards in time, and no desk starts work without a seat."""
+    joined, started, ended = visits["joined"], visits["started"], visits["ended"]
+    assert (joined <= started).all()
+    assert (started <= ended).all()
+    assert (ended <= visits["released"]).all()
+    assert (visits["worked"] <= ended - started).all()
+    assert (visits["retyping"] <= visits["worked"]).all()
+    if case.window == (0, case.end):
+        worked = np.bincount(visits["desk"], visits["worked"], minlength=outcome.busy.size)
+        assert (outcome.busy >= worked).all()
+    world = world_handle(case.world)
+    whole = (visits["worked"] == ended - started) & (ended > started)  # in a single stretch
+    for desk in np.unique(visits["desk"][whole]):
+        own = whole & (visits["desk"] == desk)
+        starts, ends = np.sort(started[own]), np.sort(ended[own])
+        ticks = np.unique(starts)
+        busy = np.searchsorted(starts, ticks, "right") - np.searchsorted(ends, ticks, "right")
+        assert (busy <= [seats_open(world, desk, tick) for tick in ticks]).all()
+
+
+@cache
+def case_of(number):
+    """A world by its number, and the compiled clock's result."""
+    case = random_world(number)
+    return case, of_compiled(case)
+
+
+@cache
+def swept():
+    """(what occurred, first differences by world) in all worlds by their numbers."""
+    tally, differences = Tally(), {}
+    with watching(tally) as make_clock:
+        for number in range(N_WORLDS):
+            case, expected = case_of(number)
+            difference = first_difference(expected, of_simpy(case, make_clock))
+            if difference is not None:
+                differences[number] = difference
+    return tally, differences
+
+
+def test_both_clocks_agree_on_every_world():
+    _, differences = swept()
+    assert not differences, "\n".join(f"world {n}: {text}" for n, text in differences.items())
+
+
+@settings(
+    derandomize=True,
+    max_examples=N_DRAWN,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(st.integers(10**6, 2**40), st.integers(1, MOST_INCIDENTS))
+def test_both_clocks_agree_on_any_world(number, incidents):
+    case = random_world(number, incidents)
+    expected = of_compiled(case)
+    assert first_difference(expected, of_simpy(case)) is None
+    if isinstance(expected[-1], Outcome):
+        check_books(case, expected)
+
+
+def test_everything_occurs_in_the_worlds():
+    tally, _ = swept()
+    assert not tally.missing()
+
+
+def test_the_books_of_every_world_add_up():
+    checked = 0
+    for number in range(N_WORLDS):
+        case, result = case_of(number)
+        if isinstance(result[-1], Outcome):
+            check_books(case, result)
+            checked += 1
+    assert checked > 0.9 * N_WORLDS
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_planted_fault_is_caught(fault):
+    """Not by a count of events alone, but by the visits that it changes."""
+    for number in range(N_FOR_FAULTS):
+        case, expected = case_of(number)
+        difference = first_difference(expected, of_simpy(case, **FAULTS[fault]))
+        if difference is not None and difference.startswith("visits"):
+            return
+    pytest.fail(f"{fault} has changed no visit in {N_FOR_FAULTS} worlds")
+
+
+@pytest.mark.parametrize("order", HARMLESS)
+def test_an_order_that_cannot_matter_does_not(order):
+    for number in range(N_FOR_HARMLESS):
+        case, expected = case_of(number)
+        assert first_difference(expected, of_simpy(case, order)) is None
+
+
+def test_both_clocks_blame_the_same_incident_for_a_tick_without_end():
+    still = [without_time(random_world(number, 60)) for number in range(6)]
+    results = [[of(case) for of in (of_compiled, of_simpy)] for case in still]
+    assert not [a[-1] for a, b in results if first_difference(a, b)]
+    assert sum(isinstance(a[-1], str) for a, _ in results) > len(results) / 2
+
+
+def test_threads_change_nothing():
+    cases, expected = zip(*map(case_of, range(N_FOR_FAULTS)), strict=True)
+    with ThreadPoolExecutor(2) as pool:
+        for serial, parallel in zip(expected, pool.map(of_compiled, cases), strict=True):
+            assert first_difference(serial, parallel) is None
+
+
+# --- as users run them ------------------------------------------------------------------------
+
+ONE_DAY = ("horizon.warmup_days=0", "horizon.cohort_days=1", "horizon.followup_days=1")
+REAL = {
+    "tiny siloed": ("city=tiny", "policy=siloed", "horizon=short"),
+    "tiny integrated": ("city=tiny", "policy=integrated", "horizon=short"),
+    "tiny paper": ("city=tiny", "policy=paper", "horizon=short"),
+    "Chongqing siloed": ("policy=siloed", *ONE_DAY),
+    "Chongqing integrated": ("policy=integrated", *ONE_DAY),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+@pytest.mark.filterwarnings("ignore:policy .* are offered more work than their seats can do")
+def test_both_clocks_agree_on_real_configurations(name):
+    parameters = load([*REAL[name], "record=visits"])
+    a = simulate(parameters, seed=3)
+    with mock.patch.object(parameters.settings, "clock", "simpy"):
+        b = simulate(parameters, seed=3)
+    assert first_difference(a, b) is None
+    assert a.outcome.drawn > 100

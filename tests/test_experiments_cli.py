@@ -1,0 +1,121 @@
+"""The command line: it answers at once, runs, and says clearly what is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import ABOUT, main
+
+ROOT = Path(__file__).parents[1]
+QUICK = ["city=tiny", "horizon=short", "staff.pilot_incidents=5000"]
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from experiments.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numba', 'mesa', 'hydra', 'numpy', 'pandas', 'matplotlib', 'scipy'}"
+        " & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ABOUT)
+def test_every_command_explains_itself_with_examples(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert f"guantong {command}" in text
+    assert "examples:" in text
+
+
+def test_without_a_command_it_prints_help(capsys):
+    assert main([]) == 0
+    assert "COMMAND" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_refused(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["sun"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'sun'" in capsys.readouterr().err
+
+
+BAD = {
+    "policy.levers.polling=0.5": "policy.levers.polling: no such key (did you mean 'pooling'?)",
+    "policy.levers.pooling=abc": "policy.levers.pooling: value 'abc'",
+    "policy.levers.pooling=1.5": "policy.levers.pooling: 1.5; allowed: 0 to 1",
+    "policy=integratd": "policy: 'integratd' is not there; allowed: integrated, paper, siloed",
+    "city.name=atlantis": "no such city",
+    "stream.per_resident=0": "a stream without incidents has nothing to simulate",
+    "horizon.start=2024-13-01": "horizon.start: '2024-13-01'; allowed: a date YYYY-MM-DD",
+    "city.district=Nowhere": "no district 'Nowhere'",
+    "stream=trace": "stream.path: no value is given",
+    "policy.opening.city.board=always": None,
+    "nonsense": "'nonsense' is not a setting; allowed: KEY=VALUE",
+    "staff.target_utilisation=2": "staff.target_utilisation: 2.0; allowed: 0.01 to 1",
+    "threads=0": "threads: 0; allowed: 1 to",
+}
+
+
+@pytest.mark.parametrize(("setting", "message"), [b for b in BAD.items() if b[1]])
+def test_bad_input_is_one_clear_message_and_leaves_nothing(setting, message, tmp_path, capsys):
+    results = tmp_path / "results"
+    assert main(["run", *QUICK, f"results={results}", setting]) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("guantong: ")
+    assert message in error
+    assert not results.exists() or not list(results.iterdir())
+
+
+def test_an_infeasible_staff_minimum_says_what_to_do(tmp_path, capsys):
+    opening = [f"policy.opening.township.{g}=duty" for g in ("command", "board", "pool")]
+    setting = [*QUICK, "city.weight=1", "policy=integrated", *opening, f"results={tmp_path}"]
+    assert main(["run", *setting]) == 1
+    error = capsys.readouterr().err
+    assert "one seat in each open shift of each desk costs" in error
+    assert "shorten policy.opening" in error
+
+
+def test_a_load_above_capacity_is_a_warning_that_names_desk_and_load(tmp_path, capsys):
+    settings = [*QUICK, "staff.place=fixed", "policy=integrated", "policy.levers.pooling=0"]
+    tables = ["policy.stages.judge.patrol=city.command", f"results={tmp_path}"]
+    assert main(["run", *settings, *tables, "mechanism.availability.city=0.02"]) == 0
+    error = " ".join(capsys.readouterr().err.split())
+    assert "warning: policy 'integrated':" in error
+    assert "City" in error or "command" in error
+    assert "hours a week for" in error
+
+
+def test_desks_with_work_and_no_seats_are_an_error(tmp_path, capsys):
+    settings = [*QUICK, "staff.place=fixed", "policy=integrated", f"results={tmp_path}"]
+    assert main(["run", *settings]) == 1
+    error = capsys.readouterr().err
+    assert "without a seat to which policy 'integrated' can send work" in error
+
+
+def test_ctrl_c_leaves_no_half_result(tmp_path, monkeypatch, capsys):
+    import experiments.run as command
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_write_tables", stop)
+    assert main(["run", *QUICK, f"results={tmp_path}"]) == 130
+    assert "nothing half-written" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_chinese_names_and_odd_paths_need_no_quotes(tmp_path, capsys):
+    folder = tmp_path / "a b (1)"
+    assert main(["run", *QUICK, f"results={folder}"]) == 0
+    last = capsys.readouterr().out.strip().splitlines()[-1]
+    assert last.startswith(f"results: {folder}")
+    assert Path(last.removeprefix("results: ")).is_dir()

@@ -1,0 +1,164 @@
+"""How often what occurs: people, landscape and catalogue shared out to districts and days."""
+
+import dataclasses
+import datetime
+
+import numpy as np
+import pytest
+
+from scenarios.rates import build_rates, only_district, scaled
+from sim.calendar import calendar_from
+from sim.codes import SENSOR
+from sim.stream import EPOCH, Rates
+
+SANITATION, NUISANCE, FIRE, ONE_STOP = range(4)
+PER_YEAR = 0.12534 * 50 * 6000  # per resident, weight, residents of the tiny city
+
+
+@pytest.fixture(scope="module")
+def build(siloed):
+    """Rates of the tiny city with changes of the catalogue or the stream."""
+    year, _ = calendar_from(siloed.settings.calendar, siloed.start, 365)
+
+    def built(stream=None, weight=50.0, **book) -> Rates:
+        catalogue = dataclasses.replace(siloed.catalogue, **book)
+        settings = dataclasses.replace(siloed.settings.stream, **(stream or {}))
+        return build_rates(settings, siloed.city, catalogue, year, siloed.start, weight)
+
+    return built
+
+
+def quantile_moments(quantiles):
+    """Mean and coefficient of variation of a tabulated quantile function over normal scores."""
+    scores = np.linspace(-8.3, 8.3, quantiles.size)
+    density = np.exp(-scores * scores / 2)
+    density /= density.sum()
+    mean = (quantiles * density).sum()
+    return mean, np.sqrt((quantiles**2 * density).sum() - mean**2) / mean
+
+
+def test_a_year_has_the_incidents_of_its_residents(build):
+    assert build().daily.sum() * 365.25 == pytest.approx(PER_YEAR, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("stream", "weight", "factor"), [({"per_resident": 0.25068}, 50, 2), (None, 5, 0.1)]
+)
+def test_volume_grows_with_residents_and_their_weight(build, stream, weight, factor):
+    np.testing.assert_allclose(build(stream, weight).daily, factor * build().daily, rtol=1e-12)
+
+
+def test_kinds_have_their_shares_of_the_whole_city(build, siloed):
+    rates = build()
+    np.testing.assert_allclose(
+        rates.daily.sum(axis=0) / rates.daily.sum(), siloed.catalogue.share, rtol=1e-12
+    )
+    assert siloed.catalogue.share.tolist() == [0.4, 0.3, 0.1, 0.2]
+
+
+def test_places_have_their_parts_by_people_and_landscape(build):
+    """Townships of 2400 (core), 1600 (urban), 1300 (town) and 700 (rural) residents."""
+    rates, people = build(), np.array([2400, 1600, 1300, 700])
+    for kind, landscape in ((SANITATION, [1.6, 1.2, 0.8, 0.3]), (FIRE, [0.8, 0.8, 1.2, 1.4])):
+        weight = people * landscape
+        district = weight.reshape(2, 2).sum(axis=1)
+        np.testing.assert_allclose(
+            rates.daily[:, kind] / rates.daily[:, kind].sum(), district / district.sum(), rtol=1e-12
+        )
+        expected = (np.cumsum(weight.reshape(2, 2), axis=1) / district[:, None]).ravel()
+        np.testing.assert_allclose(rates.township_share[kind], expected, rtol=1e-12)
+
+
+def test_a_kind_that_no_landscape_has_does_not_occur(build, siloed):
+    landscape = siloed.catalogue.landscape.copy()
+    landscape[FIRE] = 0, 0, 0, 5  # in the country only
+    rates = build(landscape=landscape)
+    assert rates.daily[0, FIRE] == 0 < rates.daily[1, FIRE]
+    assert np.isfinite(rates.township_share).all()
+    assert rates.daily.sum() * 365.25 == pytest.approx(PER_YEAR)
+
+
+def test_factors_of_days_and_months_average_one_and_keep_their_proportions(build, siloed):
+    rates, year = build(), calendar_from(siloed.settings.calendar, siloed.start, 365)[0]
+    product = rates.day_factor[:, year.day_type] * rates.season[:, year.month]
+    np.testing.assert_allclose(product.mean(axis=1), 1.0, rtol=1e-12)
+    day = rates.day_factor[ONE_STOP]
+    assert day[1] / day[0] == pytest.approx(0.4)
+    assert rates.season[SANITATION, 6] / rates.season[SANITATION, 0] == pytest.approx(1.2 / 0.9)
+
+
+def test_hours_are_shares_of_the_day(build):
+    np.testing.assert_allclose(build().hour.sum(axis=1), 1.0, rtol=1e-12)
+    assert build().hour[SANITATION, 10] / build().hour[SANITATION, 0] == pytest.approx(7.7)
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"),
+    [
+        (SANITATION, [0, 0.60, 0.38, 0.02]),
+        (FIRE, [0, 0.125, 0.875, 0]),
+        (ONE_STOP, [0, 0.02, 0.98, 0]),
+    ],
+)
+def test_without_sensors_the_other_channels_keep_their_proportions(build, kind, base):
+    np.testing.assert_allclose(build().base[kind], base, atol=1e-12)
+
+
+def test_a_kind_that_only_sensors_see_is_seen_by_them(build, siloed):
+    channel = siloed.catalogue.channel.copy()
+    channel[FIRE] = np.eye(4)[SENSOR]
+    base = build(channel=channel).base
+    assert base[FIRE].tolist() == [1, 0, 0, 0]
+    np.testing.assert_allclose(base.sum(axis=1), 1.0)
+
+
+def test_false_alarms_are_so_many_that_their_share_of_alarms_is_as_stated(build, siloed):
+    real = siloed.catalogue.channel[:, SENSOR]
+    false = build().alarms
+    for kind in (NUISANCE, FIRE):
+        share = false[kind] / (false[kind] + real[kind])
+        assert share == pytest.approx(siloed.catalogue.false_alarms[kind])
+    assert false[SANITATION] == 0
+
+
+@pytest.mark.parametrize("family", ["gamma", "lognormal"])
+@pytest.mark.parametrize("city_share", [0.0, 0.5, 1.0])
+def test_day_factors_of_city_and_district_multiply_to_the_stated_variation(
+    build, family, city_share
+):
+    rates = build({"day_family": family, "day_city_share": city_share, "day_cv": 0.29})
+    mean, city = quantile_moments(rates.city_factor)
+    assert mean == pytest.approx(1, abs=1e-4)
+    mean, district = quantile_moments(rates.district_factor)
+    assert mean == pytest.approx(1, abs=1e-4)
+    both = (1 + city**2) * (1 + district**2) - 1
+    assert both == pytest.approx(0.29**2, rel=1e-3)
+    assert city**2 == pytest.approx(city_share * 0.29**2, rel=1e-3, abs=1e-9)
+
+
+def test_without_variation_every_day_is_alike(build):
+    rates = build({"day_cv": 0.0})
+    assert set(rates.city_factor) == set(rates.district_factor) == {1.0}
+
+
+@pytest.mark.parametrize("start", ["2000-01-01", "2024-10-14", "2026-12-31"])
+def test_the_first_day_is_that_of_the_start_date(siloed, start):
+    date = datetime.date.fromisoformat(start)
+    year, _ = calendar_from(siloed.settings.calendar, date, 365)
+    rates = build_rates(siloed.settings.stream, siloed.city, siloed.catalogue, year, date, 1.0)
+    assert EPOCH + datetime.timedelta(days=rates.first_day) == date
+
+
+def test_one_district_alone_and_another_volume(build):
+    rates = build()
+    alone = only_district(rates, 1)
+    assert not alone.daily[0].any()
+    np.testing.assert_array_equal(alone.daily[1], rates.daily[1])
+    np.testing.assert_array_equal(scaled(rates, 2.5).daily, 2.5 * rates.daily)
+    for changed in (alone, scaled(rates, 2.5)):  # nothing else
+        for name in set(Rates._fields) - {"daily"}:
+            assert getattr(changed, name) is getattr(rates, name), name
+
+
+def test_rates_without_background_burden_no_desk(build):
+    assert build().background_daily.size == build().background_desk.size == 0
