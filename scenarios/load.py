@@ -9,7 +9,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from scenarios.parameters import Parameters
 from scenarios.schema import check, explain, unknown_key
@@ -37,10 +37,26 @@ def compose_settings(overrides: Sequence[str] = ()) -> Any:
             config = compose("config", overrides=[_quoted(o) for o in overrides])
         OmegaConf.resolve(config)
         return config
+    except InterpolationResolutionError as error:
+        text = str(error).splitlines()[0]
+        raise InputError(f"{_reference(config)}: {text[:1].lower()}{text[1:]}") from None
     except OmegaConfBaseException as error:
         raise InputError(explain(error, _known())) from None
     except HydraException as error:
         raise InputError(_explain(error)) from None
+
+
+def _reference(config: Any, prefix: str = "") -> str:
+    """The key of the first value that refers to another one."""
+    for name in config:
+        if OmegaConf.is_interpolation(config, name):
+            return f"{prefix}{name}"
+        node = config._get_node(name)
+        if OmegaConf.is_dict(node) and not OmegaConf.is_missing(config, name):
+            found = _reference(node, f"{prefix}{name}.")
+            if found:
+                return found
+    return ""
 
 
 def _known() -> Any:

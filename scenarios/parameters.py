@@ -160,7 +160,8 @@ class Parameters:
     def policy(self) -> Policy:
         policy = build_policy(self.settings.policy, self.layout, self.calendar_names)
         if self.settings.staff.place == "fixed":  # the same people at the same hours
-            return replace(policy, opening=self._baseline.opening)
+            kept = self._baseline.used | ~policy.used
+            return replace(policy, opening=np.where(kept, self._baseline.opening, policy.opening))
         return policy
 
     @cached_property
@@ -205,6 +206,15 @@ class Parameters:
         return staff.slots_of(self.policy, self.layout, self.calendar_names, self.settings.staff)
 
     @cached_property
+    def staffed_slots(self) -> staff.Slots:
+        """The shifts that have seats: those of the policy or, where staff is fixed, the siloed
+        ones and those of desks that only this policy opens, with one seat each."""
+        if self.settings.staff.place != "fixed":
+            return self.slots
+        both = replace(self.policy, used=self.policy.used | self._baseline.used)
+        return staff.slots_of(both, self.layout, self.calendar_names, self.settings.staff)
+
+    @cached_property
     def paid_hours(self) -> float:
         """Paid hours a week above the grid, equal for every policy."""
         load, slots = self._baseline_load
@@ -232,28 +242,31 @@ class Parameters:
     def seats(self) -> np.ndarray:
         """Seats of every desk and shift, i4[desks, shifts]."""
         settings = self.settings.staff
-        load, slots = self.load, self.slots
         if settings.place == "fixed":
-            load, slots = self._baseline_load
-        seats = staff.place(load, slots, self.paid_hours)
+            seats = staff.place(*self._baseline_load, self.paid_hours)
+            new = self.policy.used & (seats.sum(axis=1) == 0)
+            opened = new[self.staffed_slots.desk]
+            seats[self.staffed_slots.desk[opened], self.staffed_slots.shift[opened]] = 1
+        else:
+            seats = staff.place(self.load, self.slots, self.paid_hours)
         grid = self.layout.tier == GRID
         seats[grid] = self._grid_seats[grid]
-        self._check_open(seats)
+        self.check_open(seats)
         self._warn(seats)
         return seats
 
-    def _check_open(self, seats: np.ndarray) -> None:
+    def check_open(self, seats: np.ndarray) -> None:
+        """Raises InputError when a desk that the policy uses has no seat in any shift."""
         closed = self.policy.used & (seats.sum(axis=1) == 0)
         if closed.any():
             desk = int(np.flatnonzero(closed)[0])
             raise InputError(
-                f"staff.place: '{self.settings.staff.place}' leaves {int(closed.sum())} desks "
-                f"without a seat to which policy '{self.policy.name}' can send work, such as "
-                f"{self.layout.name(desk)}; allowed: equal_hours"
+                f"staff: {int(closed.sum())} desks have no seat, but policy "
+                f"'{self.policy.name}' can send work to them; such as {self.layout.name(desk)}"
             )
 
     def _warn(self, seats: np.ndarray) -> None:
-        over = staff.overloads(self.load, self.slots, seats)
+        over = staff.overloads(self.load, self.staffed_slots, seats)
         if over:
             desk, offered, capacity = over[0]
             warnings.warn(
@@ -267,8 +280,7 @@ class Parameters:
     def paid_by_desk(self) -> np.ndarray:
         """Paid hours a week of each desk, f8[desks]; grids included."""
         paid = np.zeros(self.layout.n_desks)
-        fixed = self.settings.staff.place == "fixed"
-        slots = self._baseline_load[1] if fixed else self.slots
+        slots = self.staffed_slots
         np.add.at(paid, slots.desk, self.seats[slots.desk, slots.shift] * slots.paid)
         grid = self.layout.tier == GRID
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])

@@ -23,6 +23,7 @@ from sim.codes import (
     POOL,
     STAGES,
     TIERS,
+    TOWNSHIP,
 )
 from sim.errors import InputError
 from sim.layout import Layout
@@ -132,6 +133,8 @@ def _groups(
     groups = np.full(len(TIERS), NONE, np.int32)
     for tier, name in enumerate(TIERS[:GRID]):
         here = [DESK_GROUPS[g] for g in allowed if layout.members(tier, g)]
+        if BOARD in allowed:  # boards dispose in townships, departments above them
+            here = [DESK_GROUPS[BOARD if tier == TOWNSHIP else DEPARTMENT]]
         if name not in table:
             raise InputError(f"{key}.{name}: no value is given; allowed: {', '.join(here)}")
         if table[name] == "none" and COMMAND in allowed:

@@ -176,6 +176,7 @@ TABLE_GROUPS = DESK_GROUPS
 def check(config: Any) -> Settings:
     """The settings as an object of the schema. Raises InputError with the key's full name,
     its value and what is allowed."""
+    _check_sections(config, Settings, "")
     try:
         merged = OmegaConf.merge(OmegaConf.structured(Settings), config)
         settings = OmegaConf.to_object(merged)
@@ -183,6 +184,18 @@ def check(config: Any) -> Settings:
         raise InputError(explain(error, OmegaConf.structured(Settings))) from None
     _check_ranges(settings, "")
     return settings
+
+
+def _check_sections(config: Any, kind: Any, prefix: str) -> None:
+    """A section must hold keys: OmegaConf does not say which one does not."""
+    for item in fields(kind):
+        if is_dataclass(item.type) and item.name in config:
+            key = prefix + item.name
+            value = OmegaConf.select(config, item.name)
+            if not OmegaConf.is_dict(value):
+                names = ", ".join(f.name for f in fields(item.type))
+                raise InputError(f"{key}: {value}; allowed: a section with the keys {names}")
+            _check_sections(value, item.type, f"{key}.")
 
 
 def explain(error: OmegaConfBaseException, known: Any) -> str:

@@ -37,7 +37,7 @@ class Lent(types.Type):
 
     @property
     def key(self) -> Any:
-        return self.of
+        return self.name  # a text is hashed once; a tuple type is at every call
 
 
 class Handle:

@@ -150,12 +150,6 @@ def test_commands_of_the_documentation_run(words, place, capsys):
     assert (newest(words.split()[0]) / "summary.json").is_file()
 
 
-def test_a_district_may_be_given_in_chinese():
-    (words,) = re.findall(r"`guantong (run .*渝中区.*?)`", text(README))
-    parameters = load(shlex.split(words)[1:])
-    assert parameters.city.district_name_en[parameters.district] == "Yuzhong"
-
-
 @pytest.mark.parametrize("block", [code for kind, code in blocks(README) if kind == "python"])
 def test_python_of_the_readme_runs(block, place, capsys):
     with warnings.catch_warnings():

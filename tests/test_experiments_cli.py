@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from experiments import load
 from experiments.cli import ABOUT, main
+from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 QUICK = ["city=tiny", "horizon=short", "staff.pilot_incidents=5000"]
@@ -94,11 +96,26 @@ def test_a_load_above_capacity_is_a_warning_that_names_desk_and_load(tmp_path, c
     assert "hours a week for" in error
 
 
-def test_desks_with_work_and_no_seats_are_an_error(tmp_path, capsys):
-    settings = [*QUICK, "staff.place=fixed", "policy=integrated", f"results={tmp_path}"]
-    assert main(["run", *settings]) == 1
-    error = capsys.readouterr().err
-    assert "without a seat to which policy 'integrated' can send work" in error
+def test_desks_with_work_and_no_seats_are_an_error():
+    parameters = load([*QUICK, "policy=integrated"])
+    seats = parameters.seats.copy()
+    desk = int(parameters.slots.desk[0])
+    seats[desk] = 0
+    with pytest.raises(InputError) as error:
+        parameters.check_open(seats)
+    assert "1 desks have no seat, but policy 'integrated' can send work" in str(error.value)
+    assert parameters.layout.name(desk) in str(error.value)
+
+
+def test_fixed_staff_opens_new_desks_with_one_seat_and_pays_for_them():
+    fixed, siloed = (
+        load([*QUICK, "staff.place=fixed", f"policy={p}"]) for p in ("integrated", "siloed")
+    )
+    new = fixed.policy.used & ~siloed.policy.used
+    assert new.any()
+    assert (fixed.seats[new].max(axis=1) == 1).all()
+    assert (fixed.seats[siloed.policy.used] == siloed.seats[siloed.policy.used]).all()
+    assert fixed.paid_by_desk.sum() > siloed.paid_by_desk.sum()
 
 
 def test_ctrl_c_leaves_no_half_result(tmp_path, monkeypatch, capsys):

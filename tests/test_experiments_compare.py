@@ -11,13 +11,29 @@ from experiments.compare import headline, replication_seed
 from experiments.console import LABELS
 
 QUICK = ["city=tiny", "horizon=short", "replications=3", "staff.pilot_incidents=5000"]
-PUBLISHED = (
-    "throughput_per_day goodput_per_day closure_latency_mean_hours closure_latency_p50_hours "
-    "closure_latency_p90_hours closure_latency_p95_hours closure_latency_p99_hours "
-    "paper_latency_mean_hours paper_latency_p50_hours paper_latency_p90_hours on_time_share "
-    "open_at_end handovers_mean returns_mean reworked_share escalated_share utilisation_city "
-    "utilisation_district utilisation_township utilisation_grid staff_hours"
-).split()
+PUBLISHED = [
+    "throughput_per_day",
+    "goodput_per_day",
+    "closure_latency_mean_hours",
+    "closure_latency_p50_hours",
+    "closure_latency_p90_hours",
+    "closure_latency_p95_hours",
+    "closure_latency_p99_hours",
+    "paper_latency_mean_hours",
+    "paper_latency_p50_hours",
+    "paper_latency_p90_hours",
+    "on_time_share",
+    "open_at_end",
+    "handovers_mean",
+    "returns_mean",
+    "reworked_share",
+    "escalated_share",
+    "utilisation_city",
+    "utilisation_district",
+    "utilisation_township",
+    "utilisation_grid",
+    "staff_hours",
+]
 
 
 @pytest.fixture(scope="module")

@@ -136,15 +136,12 @@ def test_fixed_seats_that_leave_a_needed_desk_empty_are_refused():
     assert "allowed: equal_hours" in text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="seats are kept by number of shift: the one office shift of the siloed city becomes "
-    "the shift from midnight to eight where the policy opens the desk round the clock",
-)
-def test_fixed_seats_work_by_day_where_the_policy_opens_round_the_clock():
+def test_fixed_staff_keeps_its_hours_where_the_policy_opens_round_the_clock():
     p = load([*TINY, "staff.place=fixed", "policy.opening.district.command=duty"])
     desk = find_desk(p.layout, DISTRICT, COMMAND)
-    assert p.seats[desk, 1] > 0
+    assert p.calendar_names.openings[p.world.desk_opening[desk]] == "office"
+    assert p.seats[desk].tolist() == [p.seats[desk, 0], 0, 0]
+    assert p.seats[desk, 0] > 0
 
 
 def test_a_desk_with_more_work_than_seats_is_told_of():
@@ -244,9 +241,6 @@ def test_background_takes_city_desks_the_other_districts_hours(alone):
     compare(alone, desks)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="background tasks in the city's pool are lengthened by generalist_work"
-)
 def test_background_takes_the_citys_pool_the_other_districts_hours():
     p = load([*TINY, "policy=integrated", "mechanism.work.generalist=0.5", *ALONE])
     compare(p, [find_desk(p.layout, CITY, POOL)])

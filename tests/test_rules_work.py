@@ -144,11 +144,6 @@ def test_a_background_task_takes_its_own_mean(shared, work):
     assert work(world, incident_row(entity=OF_BACKGROUND)) == (500, 0)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="take_up lengthens a background task in a pool by generalist_work, although its mean "
-    "(background_minutes) stands for the finished work that Parameters.rates divides by",
-)
 def test_a_background_task_takes_its_mean_in_a_pool_too(shared, work):
     world = with_mechanism(shared, background_work=250.0, generalist_work=0.15)
     assert work(world, incident_row(entity=OF_BACKGROUND), group=POOL) == (250, 0)

@@ -156,27 +156,16 @@ def test_a_missing_value_is_named(override):
     assert refused(override).startswith(override.strip("~").partition("=")[0] + ": ")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="explain looks for 'Missing mandatory', but OmegaConf says '... has missing mandatory "
-    "value: NAME': the message speaks of a structured config",
-)
 @pytest.mark.parametrize("override", MISSING)
 def test_a_missing_value_is_told_in_plain_words(override):
     key = override.strip("~").partition("=")[0]
     assert refused(override) == f"{key}: no value is given"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="unknown_key offers nothing where the section itself is not there"
-)
 def test_an_unknown_section_is_told_with_the_nearest():
     assert "(did you mean 'levers'?); allowed: " in refused("policy.lever.joint=1")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="explain leaves the key empty where OmegaConf does not name it"
-)
 @pytest.mark.parametrize("override", ["policy.levers=3", "city.weight='${nope}'"])
 def test_a_whole_section_or_a_reference_that_is_wrong_is_named(override):
     assert refused(override).startswith(override.partition("=")[0] + ": ")

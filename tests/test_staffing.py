@@ -89,17 +89,6 @@ def test_more_hours_never_place_fewer_seats_but_for_rounding(city, more):
         assert (after >= before - 1).all()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the floor of one seat above the load comes in for all slots at once: at the total "
-    "that just pays for it, a large desk loses sixteen seats to a hundred small ones",
-)
-def test_one_hour_more_takes_no_seats_away():
-    load, paid = np.array([400.0] + [1.0] * 100), np.ones(101)
-    before, after = (place_equally(load, paid, needs(load, paid) - less) for less in (1, 0))
-    assert after[0] >= before[0] - 1
-
-
 def test_seats_beyond_the_load_go_by_its_square_root():
     load = np.array([1.0, 4.0, 100.0, 400.0, 10000.0])
     for beta in (-0.4, 0.5, 2.0):

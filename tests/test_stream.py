@@ -149,10 +149,6 @@ def test_one_date_has_one_set_of_incidents_whenever_the_horizon_starts(p):
     np.testing.assert_array_equal(moved, expected)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="unpack_key shifts an array in place: `key >>= width` writes into the caller's column",
-)
 def test_unpacking_an_array_of_keys_leaves_it_as_it_was():
     keys = np.array([pack_key(1, 2, 3, 4, 5), pack_key(1, 6, 7, 8, 9)])
     before = keys.copy()
@@ -336,11 +332,6 @@ def test_background_tasks_burden_their_desks_at_any_hour(p):
     assert np.unique(table[:, rows.I_KEY]).size == len(table)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_background keeps 12 bits for the tasks of a desk and a day: more than 4096 run into "
-    "the next desk's keys; in Chongqing's districts callback has 9,600 a day",
-)
 def test_background_keys_are_unique_at_the_burden_of_a_whole_city(p):
     table = drawn(p, 1, **burdened(p, 9000.0, 9000.0))
     assert np.unique(table[:, rows.I_KEY]).size == len(table)

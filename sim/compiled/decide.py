@@ -61,13 +61,11 @@ from sim.rows import (
     T_SLOT,
     T_UNTIL,
 )
+from sim.rules.disposal import after_join, make_partner, next_partner
 from sim.rules.life import (
-    after_join,
     after_visit,
     begin,
     is_supervised,
-    make_partner,
-    next_partner,
     reopen,
     supervise,
 )

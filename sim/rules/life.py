@@ -8,13 +8,14 @@ is seen (re-work, to dispose), and one that is not (a false closing sleeps, then
 register). A stage for which the policy's table names no desk makes no visit.
 
 The clocks call `begin` when a task comes into being, `after_visit` when a seat has finished with
-it, `after_join` when the last branch is done, and `reopen` when a sleep is over. Each returns a
+it, `disposal.after_join` when the last branch is done, and `reopen` when a sleep is over. Each
+returns a
 command:
 
     QUEUE   the task joins T_DESK now
     DELAY   the task joins T_DESK at T_UNTIL
-    FORK    as QUEUE, and one partner task for each bit of I_PARTNERS (see `make_partner`)
-    JOIN    this branch is done; the last one resumes the lead with `after_join`
+    FORK    as QUEUE, and one partner task for each bit of I_PARTNERS (see `disposal.make_partner`)
+    JOIN    this branch is done; the last one resumes the lead with `disposal.after_join`
     SLEEP   closed falsely; `reopen` at T_UNTIL
     CLOSE   closed and solved; the task ends
     END     the task ends without closing the incident
@@ -24,21 +25,12 @@ command:
 from sim import draws
 from sim.calendar import next_release
 from sim.codes import (
-    ASLEEP,
-    CLOSE,
-    DELAY,
     DISPATCH,
     DISPOSE,
-    DISTRICT,
     DONE,
     END,
-    FAILED,
-    FALSE_CLOSED,
-    FORK,
     GRADE_II,
     GRID,
-    HOTLINE,
-    JOIN,
     JUDGE,
     MERGED_BY,
     NONE,
@@ -46,13 +38,8 @@ from sim.codes import (
     QUEUE,
     REGISTER,
     REKEY,
-    RELEASE,
     RETURNED,
-    SELF_CHECK,
     SIGN,
-    SLEEP,
-    SOLVED,
-    SOLVED_BY,
     SUPERVISE,
     TOWNSHIP,
     VERIFY,
@@ -63,40 +50,27 @@ from sim.codes import (
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
 from sim.jit import jit
 from sim.levers import (
-    COORDINATION,
     DIRECT,
-    DORMANCY,
     FIRST_RECEIVER,
-    JOINT,
     MERGING,
     REFUSAL,
     RELEASES,
     RETURN_LIMIT,
     SUPERVISION,
-    VERIFICATION,
 )
 from sim.records import SUPERVISE_BRANCH
 from sim.rows import (
-    ACCOUNT_WIDTH,
-    I_ACCOUNT,
     I_CHANNEL,
     I_CLASS,
-    I_CURED,
     I_DISTRICT,
     I_ENTITY,
     I_ESCALATED,
-    I_FALSE,
     I_FIRST,
-    I_HANDOVERS,
-    I_KIND,
     I_LEAD_DESK,
     I_MERGED,
-    I_PARTNERS,
     I_REPORTS,
     I_RETURNS,
-    I_REWORKS,
     I_SEVERITY,
-    I_SOLVED,
     I_STATE,
     T_AT,
     T_BRANCH,
@@ -105,8 +79,6 @@ from sim.rows import (
     T_DIRECT,
     T_JOINED,
     T_JOINT,
-    T_MOVES,
-    T_NEWLY,
     T_OUTCOME,
     T_REPORT,
     T_RIGHT,
@@ -114,58 +86,18 @@ from sim.rows import (
     T_TIER,
     T_TURN,
     T_UNIT,
-    T_UNTIL,
     T_WORK,
-    TOWNSHIP_BIT,
 )
-from sim.rules.chance import delay, happens
+from sim.rules.chance import happens
 from sim.rules.desks import (
     desk_at,
     disposing_desk,
     stage_desk,
 )
+from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.judgement import judge
+from sim.rules.steps import book, channel_of, move, wait_until
 from sim.units import NEVER
-
-_DORMANT = I_ACCOUNT + ACCOUNT_WIDTH - 1
-
-
-@jit
-def _book(inc, task, stage, use, ticks):
-    """Enter time into the incident's account; only the path of the first report counts."""
-    if task[T_REPORT] == 0 and task[T_BRANCH] == 0:
-        inc[I_ACCOUNT + 1 + 3 * (stage - REGISTER) + use] += ticks
-
-
-@jit
-def _move(inc, task, stage, desk):
-    """Send the task to a stage at a desk; another desk than before is a hand-over."""
-    newly = task[T_DESK] != NONE and task[T_DESK] != desk
-    task[T_NEWLY] = 1 if newly else 0
-    if newly:
-        task[T_MOVES] += 1
-        if task[T_REPORT] == 0 and task[T_BRANCH] == 0:
-            inc[I_HANDOVERS] += 1
-    task[T_STAGE], task[T_DESK] = stage, desk
-    return QUEUE
-
-
-@jit
-def _wait_until(inc, task, now, until, stage):
-    """Hold the task until a tick; the time is booked as release of `stage`."""
-    if until <= now:
-        return QUEUE
-    _book(inc, task, stage, RELEASE, until - now)
-    task[T_UNTIL] = until
-    return DELAY
-
-
-@jit
-def _channel(inc, task):
-    """Channel of this task's report; all but the first come by the hotline."""
-    first = task[T_REPORT] == 0 and inc[I_FALSE] == 0
-    return inc[I_CHANNEL] if first else HOTLINE
-
 
 # --- from notice to the disposer --------------------------------------------------------------
 
@@ -175,11 +107,11 @@ def begin(w, inc, task, now):
     """A report has come in; the task's row is blank but for T_REPORT."""
     if inc[I_ENTITY] == OF_BACKGROUND:
         task[T_RIGHT] = 1
-        return _move(inc, task, DISPOSE, inc[I_LEAD_DESK])
-    desk = stage_desk(w, inc, REGISTER, _channel(inc, task))
+        return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
+    desk = stage_desk(w, inc, REGISTER, channel_of(inc, task))
     if desk == NONE:
         return _after_register(w, inc, task, now)
-    return _move(inc, task, REGISTER, desk)
+    return move(inc, task, REGISTER, desk)
 
 
 @jit
@@ -192,25 +124,25 @@ def _after_register(w, inc, task, now):
             inc[I_MERGED] += 1
             task[T_OUTCOME] = MERGED_BY
             return END
-    desk = stage_desk(w, inc, JUDGE, _channel(inc, task))
+    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
-    return _move(inc, task, JUDGE, desk)
+    return move(inc, task, JUDGE, desk)
 
 
 @jit
 def _after_judgement(w, inc, task, now):
-    desk = stage_desk(w, inc, JUDGE, _channel(inc, task))
+    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
-        return _move(inc, task, SIGN, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
+        return move(inc, task, SIGN, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
     task[T_AT] = TOWNSHIP if task[T_DESK] == NONE else w.desk_tier[task[T_DESK]]
     lever = w.lever[w.regime[inc[I_DISTRICT]], DIRECT]
     task[T_DIRECT] = 1 if happens(w, inc, draws.DIRECTLY, lever) else 0
     if task[T_DIRECT] == 1:
-        desk = stage_desk(w, inc, DISPATCH, _channel(inc, task))
+        desk = stage_desk(w, inc, DISPATCH, channel_of(inc, task))
         if desk != NONE:
-            return _move(inc, task, DISPATCH, desk)
+            return move(inc, task, DISPATCH, desk)
         return _arrive(w, inc, task, now)
     return _relay(w, inc, task, now)
 
@@ -243,10 +175,10 @@ def _relay(w, inc, task, now):
         until = _released(w, inc, now)
         group = w.relay[regime, task[T_AT]]
         if task[T_AT] != GRID and group != NONE:
-            _move(inc, task, DISPATCH, desk_at(w, inc, task[T_AT], group, 0))
-            return _wait_until(inc, task, now, until, DISPATCH)
+            move(inc, task, DISPATCH, desk_at(w, inc, task[T_AT], group, 0))
+            return wait_until(inc, task, now, until, DISPATCH)
     command = _arrive(w, inc, task, now)
-    return _wait_until(inc, task, now, until, DISPATCH) if command == QUEUE else command
+    return wait_until(inc, task, now, until, DISPATCH) if command == QUEUE else command
 
 
 @jit
@@ -254,10 +186,10 @@ def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
     desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
     inc[I_LEAD_DESK] = desk
-    if stage_desk(w, inc, SIGN, _channel(inc, task)) == NONE:
-        _move(inc, task, SIGN, desk)
-        return _accepted(w, inc, task)
-    return _move(inc, task, SIGN, desk)
+    if stage_desk(w, inc, SIGN, channel_of(inc, task)) == NONE:
+        move(inc, task, SIGN, desk)
+        return accepted(w, inc, task)
+    return move(inc, task, SIGN, desk)
 
 
 @jit
@@ -273,129 +205,15 @@ def _after_sign(w, inc, task, now):
     attempt = task[T_COUNT + SIGN] - 1
     unwilling = task[T_RIGHT] == 0 or happens(w, inc, draws.RETURNED, lever[REFUSAL], attempt)
     if not (may_return and unwilling) or happens(w, inc, draws.RECEIVED, lever[FIRST_RECEIVER]):
-        return _accepted(w, inc, task)
+        return accepted(w, inc, task)
     inc[I_RETURNS] += 1
     task[T_OUTCOME] = RETURNED
-    desk = stage_desk(w, inc, JUDGE, _channel(inc, task))
+    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
-    _move(inc, task, JUDGE, desk)
+    move(inc, task, JUDGE, desk)
     until = now if task[T_DIRECT] == 1 else _released(w, inc, now)
-    return _wait_until(inc, task, now, until, DISPATCH)
-
-
-# --- disposal ---------------------------------------------------------------------------------
-
-
-@jit
-def _accepted(w, inc, task):
-    """Begin the disposal: alone, in turn, or jointly with the partners that are needed."""
-    task[T_TURN], task[T_JOINT] = 0, 0
-    _move(inc, task, DISPOSE, task[T_DESK])
-    alone = inc[I_PARTNERS] == 0 or task[T_COUNT + DISPOSE] > 0 or task[T_TIER] > DISTRICT
-    if alone:
-        return QUEUE
-    if happens(w, inc, draws.JOINTLY, w.lever[w.regime[inc[I_DISTRICT]], JOINT]):
-        task[T_JOINT] = 1
-        return FORK
-    return QUEUE
-
-
-@jit
-def _partner_desk(w, inc, tier, bit):
-    """Desk of the partner that stands for a bit of I_PARTNERS."""
-    if bit == TOWNSHIP_BIT:
-        return disposing_desk(w, inc, TOWNSHIP, w.board141[inc[I_KIND]])
-    return disposing_desk(w, inc, tier, bit)
-
-
-@jit
-def next_partner(mask, after):
-    """Lowest set bit of `mask` above bit `after` (-1 for any), or NONE."""
-    for bit in range(after + 1, TOWNSHIP_BIT + 1):
-        if (mask >> bit) & 1:
-            return bit
-    return NONE
-
-
-@jit
-def make_partner(w, inc, lead, task, bit):
-    """Fill the blank row of a partner's task in a joint disposal; it joins its desk at once."""
-    task[T_BRANCH] = bit + 1
-    task[T_STAGE], task[T_DESK] = DISPOSE, _partner_desk(w, inc, lead[T_TIER], bit)
-    task[T_TIER], task[T_RIGHT], task[T_JOINT], task[T_NEWLY] = lead[T_TIER], 1, 1, 1
-
-
-@jit
-def _after_dispose(w, inc, task, now):
-    if inc[I_ENTITY] == OF_BACKGROUND:
-        return END
-    if task[T_JOINT] == 1:
-        return JOIN
-    first = task[T_COUNT + DISPOSE] == 1
-    if first and inc[I_PARTNERS] != 0 and task[T_TIER] <= DISTRICT:
-        bit = next_partner(inc[I_PARTNERS], task[T_TURN] - 1)
-        if bit != NONE:
-            wait = delay(w, inc, draws.COORDINATION, w.mechanism[COORDINATION], 0, 0, bit + 1)
-            task[T_TURN] = bit + 1
-            _move(inc, task, DISPOSE, _partner_desk(w, inc, task[T_TIER], bit))
-            return _wait_until(inc, task, now, now + wait, DISPOSE)
-    task[T_TURN] = 0
-    return _disposed(w, inc, task, now)
-
-
-@jit
-def after_join(w, inc, lead, last, now):
-    """Every branch is done; `last` is the one that ended last, whose time decided."""
-    waited = now - last[T_JOINED] - last[T_WORK]
-    _book(inc, lead, DISPOSE, WAITING, waited)
-    _book(inc, lead, DISPOSE, WORKING, last[T_WORK])
-    lead[T_JOINT] = 0
-    return _disposed(w, inc, lead, now)
-
-
-@jit
-def _disposed(w, inc, task, now):
-    """The disposal is done, well or badly; the policy may have it verified (核查, 回访)."""
-    attempt = task[T_COUNT + DISPOSE] - 1
-    failed = happens(w, inc, draws.FAILED, w.failure[inc[I_KIND]], attempt)
-    inc[I_CURED] = 0 if failed else 1
-    share = w.lever[w.regime[inc[I_DISTRICT]], VERIFICATION]
-    desk = stage_desk(w, inc, VERIFY, _channel(inc, task))
-    if desk != NONE and happens(w, inc, draws.VERIFIED, share, attempt):
-        return _move(inc, task, VERIFY, desk)
-    return _close(w, inc, task, now)
-
-
-@jit
-def _after_verify(w, inc, task, now):
-    if inc[I_CURED] == 0:
-        own = task[T_DESK] == inc[I_LEAD_DESK]
-        chance = w.detection[SELF_CHECK if own else w.desk_group[task[T_DESK]]]
-        attempt = task[T_COUNT + VERIFY] - 1
-        if happens(w, inc, draws.DETECTED, chance, attempt):
-            inc[I_REWORKS] += 1
-            task[T_OUTCOME] = FAILED
-            return _move(inc, task, DISPOSE, inc[I_LEAD_DESK])
-    return _close(w, inc, task, now)
-
-
-@jit
-def _close(w, inc, task, now):
-    """Closing (办结): it solves the incident (解决), or it is false and the incident sleeps."""
-    inc[I_FIRST] = min(inc[I_FIRST], now)
-    if inc[I_CURED] == 1:
-        inc[I_STATE], inc[I_SOLVED] = SOLVED, now
-        task[T_OUTCOME] = SOLVED_BY
-        return CLOSE
-    attempt = inc[I_FALSE]
-    inc[I_FALSE] += 1
-    inc[I_STATE] = ASLEEP
-    task[T_OUTCOME] = FALSE_CLOSED
-    sleep = delay(w, inc, draws.DORMANCY, w.mechanism[DORMANCY], attempt)
-    inc[_DORMANT] += sleep
-    task[T_UNTIL] = now + sleep
-    return SLEEP
+    return wait_until(inc, task, now, until, DISPATCH)
 
 
 @jit
@@ -416,8 +234,8 @@ def after_visit(w, inc, task, now):
     stage = task[T_STAGE]
     task[T_OUTCOME] = DONE
     if task[T_JOINT] == 0:
-        _book(inc, task, stage, WAITING, now - task[T_JOINED] - task[T_WORK])
-        _book(inc, task, stage, WORKING, task[T_WORK])
+        book(inc, task, stage, WAITING, now - task[T_JOINED] - task[T_WORK])
+        book(inc, task, stage, WORKING, task[T_WORK])
     if task[T_TURN] == 0:
         task[T_COUNT + stage] += 1
     if stage == REGISTER:
@@ -429,9 +247,9 @@ def after_visit(w, inc, task, now):
     if stage == SIGN:
         return _after_sign(w, inc, task, now)
     if stage == DISPOSE:
-        return _after_dispose(w, inc, task, now)
+        return after_dispose(w, inc, task, now)
     if stage == VERIFY:
-        return _after_verify(w, inc, task, now)
+        return after_verify(w, inc, task, now)
     inc[I_ESCALATED], inc[I_CLASS] = 1, 0
     return REKEY
 
@@ -451,7 +269,7 @@ def supervise(w, inc, task):
     if desk == NONE:
         return END
     task[T_BRANCH] = SUPERVISE_BRANCH
-    return _move(inc, task, SUPERVISE, desk)
+    return move(inc, task, SUPERVISE, desk)
 
 
 @jit

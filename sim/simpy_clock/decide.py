@@ -16,7 +16,7 @@ from sim.rows import (
     T_OUTCOME,
     T_UNTIL,
 )
-from sim.rules import life, sensing
+from sim.rules import disposal, life, sensing
 from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT
 from sim.simpy_clock.things import Incident, Task
 from sim.units import NEVER
@@ -132,12 +132,12 @@ def _fork(clock: "Clock", lead: Task) -> None:
     partners = int(incident.row[I_PARTNERS])
     incident.branches = 1 + partners.bit_count()
     clock.join(lead)
-    bit = life.next_partner(partners, NONE)
+    bit = disposal.next_partner(partners, NONE)
     while bit != NONE:
         partner = Task(incident, report=0)
-        life.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
+        disposal.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
         clock.join(partner)
-        bit = life.next_partner(partners, bit)
+        bit = disposal.next_partner(partners, bit)
 
 
 def _join(clock: "Clock", last: Task) -> None:
@@ -148,7 +148,7 @@ def _join(clock: "Clock", last: Task) -> None:
         _end(clock, last)
     if incident.branches == 0:
         rows = incident.row, lead.row, last.row
-        obey(clock, lead, life.after_join(clock.world, *rows, clock.now))
+        obey(clock, lead, disposal.after_join(clock.world, *rows, clock.now))
 
 
 def _book_closing(clock: "Clock", incident: Incident, how: str) -> None:

@@ -37,7 +37,8 @@ from sim.codes import (
     VERIFY,
 )
 from sim.records import SUPERVISE_BRANCH
-from sim.rules.life import after_join, is_supervised, make_partner, next_partner, reopen, supervise
+from sim.rules.disposal import after_join, make_partner, next_partner
+from sim.rules.life import is_supervised, reopen, supervise
 from sim.units import HOUR, NEVER
 from sim.world import world_handle
 from tests.conftest import (
