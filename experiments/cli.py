@@ -60,9 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.version:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(version("guantong"))
+        try:
+            print(version("guantong"))
+        except PackageNotFoundError:
+            print("a checkout that is not installed")
         return 0
     if given.command is None:
         parser.print_help()

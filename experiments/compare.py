@@ -1,5 +1,6 @@
 """`guantong compare`: policies on the same incidents, and what lies between them."""
 
+import os
 import threading
 import time
 import warnings
@@ -68,7 +69,7 @@ def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]
     stop = threading.Event()
     with (
         console.progress_bar(f"{len(jobs)} runs", len(jobs)) as progress,
-        ThreadPoolExecutor(settings.threads) as pool,
+        ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool,
     ):
 
         def work(i: int) -> Replication:
@@ -116,6 +117,9 @@ def compare(overrides: Sequence[str] = ()) -> Path:
     seeds = [replication_seed(first.settings.seed, r) for r in range(first.settings.replications)]
     with results_folder(first.settings.results, "compare") as (folder, final):
         write_settings(folder / "config.yaml", compose_settings(overrides))
+        for name, parameters in policies.items():
+            (folder / "policies").mkdir(exist_ok=True)
+            write_settings(folder / "policies" / f"{name}.yaml", parameters.settings.policy)
         write_json(folder / "summary.json", {"metrics": metrics})
         write_json(
             folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)

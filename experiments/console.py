@@ -10,7 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+_PRINTED_WIDTH = 150  # characters, where the output goes into a file and has no width of its own
+
 console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=_PRINTED_WIDTH)
 notes = Console(stderr=True, highlight=False)
 
 LABELS = {

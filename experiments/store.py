@@ -89,6 +89,9 @@ def fingerprint(parameters: Parameters) -> str:
     settings = asdict(parameters.settings)
     for name in ("policy", "policies", "seed", "threads", "results", "record", "clock"):
         settings.pop(name)
+    settings["baseline"] = asdict(parameters.baseline)
+    if parameters.trace is not None:
+        settings["trace"] = hashlib.sha256(parameters.trace.rows.tobytes()).hexdigest()
     text = json.dumps(settings, sort_keys=True, default=str)
     parts = (text, parameters.city.fingerprint(), parameters.catalogue.fingerprint())
     return hashlib.sha256("|".join((*parts, sources_hash())).encode()).hexdigest()[:16]

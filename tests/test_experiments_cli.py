@@ -96,6 +96,7 @@ def test_a_load_above_capacity_is_a_warning_that_names_desk_and_load(tmp_path, c
     assert "hours a week for" in error
 
 
+@pytest.mark.filterwarnings("ignore:policy 'integrated'")
 def test_desks_with_work_and_no_seats_are_an_error():
     parameters = load([*QUICK, "policy=integrated"])
     seats = parameters.seats.copy()
@@ -107,6 +108,7 @@ def test_desks_with_work_and_no_seats_are_an_error():
     assert parameters.layout.name(desk) in str(error.value)
 
 
+@pytest.mark.filterwarnings("ignore:policy 'integrated'")
 def test_fixed_staff_opens_new_desks_with_one_seat_and_pays_for_them():
     fixed, siloed = (
         load([*QUICK, "staff.place=fixed", f"policy={p}"]) for p in ("integrated", "siloed")

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.codes import CITY, DISTRICT, GRID, JUDGE, NONE, TOWNSHIP
+from sim.codes import BOARD, CITY, DISTRICT, GRID, JUDGE, NONE, POOL, TOWNSHIP
 from sim.draws import JUDGED_HOW, JUDGED_RIGHT, JUDGED_TIER, uniform
 from sim.jit import jit
 from sim.levers import (
@@ -48,7 +48,9 @@ def units_at(w, tier):
     """How many units (departments or boards) could be named at a tier."""
     if tier == GRID:
         return 1
-    return 4 if tier == TOWNSHIP else w.duty.shape[0]
+    if tier == TOWNSHIP:  # its boards stand before its pool
+        return w.group_offset[TOWNSHIP, POOL] - w.group_offset[TOWNSHIP, BOARD]
+    return w.duty.shape[0]
 
 
 @jit
