@@ -49,9 +49,12 @@ class Handle:
         """fields : a NamedTuple of arrays, numbers and other handles."""
         self.fields = fields
         self.kind = Lent(typeof(fields))
-        self.memory = np.zeros(_size(fields) // 8 + 1, np.int64)
+        package = __name__.partition(".")[0]
+        ours = type(fields).__module__.partition(".")[0] == package
+        size, lay_down = _CACHED if ours else _UNCACHED
+        self.memory = np.zeros(size(fields) // 8 + 1, np.int64)
         self.address = self.memory.ctypes.data
-        _lay_down(fields, self.address)
+        lay_down(fields, self.address)
 
 
 @register_model(Lent)
@@ -123,11 +126,14 @@ def _store(typing, fields, address):
     return types.void(fields, address), generate
 
 
-@jit
 def _size(fields):
     return _size_of(fields)
 
 
-@jit
 def _lay_down(fields, address):
     _store(fields, address)
+
+
+_CACHED = jit(_size), jit(_lay_down)
+# A cache that names a type of somebody else's module could not be read again without it.
+_UNCACHED = jit(_size, cache=False), jit(_lay_down, cache=False)

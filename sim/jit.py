@@ -43,13 +43,15 @@ CACHE = Path(os.environ.get("NUMBA_CACHE_DIR") or _cache_folder())
 numba.config.CACHE_DIR = str(CACHE)
 
 
-def jit(function: Callable | None = None, *, allocates: bool = False, **options: Any) -> Callable:
+def jit(
+    function: Callable | None = None, *, allocates: bool = False, cache: bool = True, **options: Any
+) -> Callable:
     """Compile a function on first use; it releases Python's lock while it runs.
 
     allocates : whether it makes arrays. The others are compiled without counting owners, which
     they need not do, as handles lend their arrays: measured, a tenth of the run.
     """
-    decorate = numba.njit(nogil=True, cache=True, _nrt=allocates, **options)
+    decorate = numba.njit(nogil=True, cache=cache, _nrt=allocates, **options)
     return decorate if function is None else decorate(function)
 
 

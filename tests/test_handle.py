@@ -142,3 +142,14 @@ def test_memory_stays_flat_over_many_handles():
 def test_a_field_that_is_not_there_does_not_compile():
     with pytest.raises(NumbaError, match="nothing"):
         unknown(Handle(outer()))
+
+
+def test_a_tuple_of_another_module_leaves_nothing_in_the_cache():
+    """Else the cache could be read only where that module can be imported."""
+    from sim import handle
+
+    Handle(Inner(np.zeros(3), 1.0))
+    for function in handle._CACHED:
+        for signature in function.signatures:
+            assert "tests." not in repr(signature)
+            assert "Inner" not in repr(signature)
