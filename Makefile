@@ -24,7 +24,7 @@ check: $(READY) ## check style, format and who imports whom
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(READY) ## measure speed
-	@$(BIN)/python -m pytest -m benchmark --benchmark-only $(ARGS)
+	@$(BIN)/python -m pytest -m benchmark --benchmark-only -q --benchmark-columns=median,iqr,rounds $(ARGS)
 
 guarantee: $(READY) ## run the long forms of the checks that the results rest on
 	@$(BIN)/python -m experiments.guarantee $(ARGS)

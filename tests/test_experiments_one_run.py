@@ -1,6 +1,7 @@
 """A run hands back one consistent account, and policies meet the very same incidents."""
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -259,3 +260,20 @@ def test_a_run_starts_with_an_empty_city_and_ends_on_time(run, p):
     assert run.visit_columns["joined"].min() >= p.window[0]
     assert run.visit_columns["ended"].max() < p.end
     assert p.end == 14 * DAY
+
+
+def test_memory_does_not_grow_with_the_horizon_when_only_summaries_are_kept():
+    def peak(days):
+        settings = ["city=tiny", "calendar=plain", "record=summary", f"horizon.cohort_days={days}"]
+        parameters = load(settings)
+        _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
+        simulate(parameters, 1)  # everything is compiled and imported
+        tracemalloc.start()
+        run = simulate(parameters, 1)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return run.outcome.drawn, most - run.flow.nbytes
+
+    (few, small), (many, large) = peak(28), peak(560)
+    assert many > 6 * few
+    assert large < 1.5 * small
