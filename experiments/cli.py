@@ -1,7 +1,9 @@
 """The command line: `guantong COMMAND [KEY=VALUE ...]`."""
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 EXAMPLES = {
@@ -70,23 +72,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command is None:
         parser.print_help()
         return 0
+    return _run(given.command, given.overrides)
+
+
+def _run(command: str, overrides: Sequence[str]) -> int:
+    """Carry out a command; an interrupt ends it quietly, wherever it strikes."""
+    interrupted = []
+
+    def interrupt(number, frame):
+        interrupted.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGINT, interrupt)
+    else:
+        before = None
+    try:
+        return _carry_out(command, overrides)
+    except KeyboardInterrupt:
+        interrupted.append(signal.SIGINT)
+    except Exception:
+        if not interrupted:  # else the compiler has swallowed the interrupt and stumbled over it
+            raise
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+    print("guantong: stopped; nothing half-written is left", file=sys.stderr)
+    return 130
+
+
+def _carry_out(command: str, overrides: Sequence[str]) -> int:
     from sim.errors import InputError
 
     try:
-        if given.command == "run":
+        if command == "run":
             from experiments.run import run
 
-            run(given.overrides)
+            run(overrides)
         else:
             from experiments.compare import compare
 
-            compare(given.overrides)
+            compare(overrides)
     except InputError as error:
         print(f"guantong: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("guantong: stopped; nothing half-written is left", file=sys.stderr)
-        return 130
     return 0
 
 

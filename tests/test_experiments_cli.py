@@ -1,5 +1,6 @@
 """The command line: it answers at once, runs, and says clearly what is wrong."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,31 @@ def test_ctrl_c_leaves_no_half_result(tmp_path, monkeypatch, capsys):
     assert main(["run", *QUICK, f"results={tmp_path}"]) == 130
     assert "nothing half-written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_the_compiler_swallows_still_ends_quietly(monkeypatch, capsys):
+    import experiments.run as command
+
+    def compiling(_):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("no compiled object yet") from None
+
+    monkeypatch.setattr(command, "run", compiling)
+    assert main(["run", *QUICK]) == 130
+    assert "stopped" in capsys.readouterr().err
+
+
+def test_an_error_of_ours_is_not_hidden(monkeypatch):
+    import experiments.run as command
+
+    def broken(_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(command, "run", broken)
+    with pytest.raises(RuntimeError, match="a fault"):
+        main(["run", *QUICK])
 
 
 def test_chinese_names_and_odd_paths_need_no_quotes(tmp_path, capsys):
