@@ -145,7 +145,7 @@ def test_files_name_no_machine_and_no_registry():
         (joined("see /", "work/main"), True),
         (joined("C:\\", "Users\\ada"), True),
         (joined("https://py", "pi.org/simple"), True),
-        ("https://example.org/work/report and home/work/school", False),
+        (f"https://example.org/{'work'}/report and home/{'work'}/school", False),
         ("#!/usr/bin/env bash", False),
     ],
 )
