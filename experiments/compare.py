@@ -110,7 +110,7 @@ def compare(overrides: Sequence[str] = ()) -> Path:
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
     for text in dict.fromkeys(str(w.message) for w in caught):
-        console.notes.print(f"warning: {text}", style="yellow")
+        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
     runs = replicate(policies)
     metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
     first = next(iter(policies.values()))

@@ -26,7 +26,7 @@ def run(overrides: Sequence[str] = ()) -> Path:
         console.say_if_cold()
         _ = parameters.world
     for text in dict.fromkeys(str(w.message) for w in caught):
-        console.notes.print(f"warning: {text}", style="yellow")
+        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
     with console.progress_bar(f"{parameters.policy.name}", 1) as progress:
         done = simulate(parameters, parameters.settings.seed, progress(0))
     with results_folder(parameters.settings.results, "run") as (folder, final):

@@ -14,7 +14,7 @@ from typing import Any
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.codes import CHANNELS, DESK_GROUPS, DISCIPLINES, TIERS
+from sim.codes import DISCIPLINES
 from sim.durations import FAMILIES
 from sim.errors import InputError
 
@@ -167,10 +167,6 @@ class Settings:
 
 TABLE_STAGES = ("register", "judge", "dispatch", "sign", "verify", "supervise")
 """Stages that a policy's table names a desk for, by channel; disposal is named by tier."""
-
-TABLE_CHANNELS = CHANNELS
-TABLE_TIERS = TIERS
-TABLE_GROUPS = DESK_GROUPS
 
 
 def check(config: Any) -> Settings:
