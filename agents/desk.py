@@ -13,8 +13,8 @@ class Desk:
     """
 
     __slots__ = (
-        *("at_work", "centre", "group", "number", "starts", "unit"),
-        *("_waiting", "waited", "wake", "worked"),
+        *("at_work", "centre", "delayed", "group", "joins", "number", "queued", "starts"),
+        *("_waiting", "unit", "waited", "wake", "worked"),
     )
 
     def __init__(self, number: int, group: int = NONE, unit: int = 0, centre=None):
@@ -24,6 +24,9 @@ class Desk:
         self.worked = 0  # seat time of the stretches begun, inside the measuring window [ticks]
         self.waited = 0  # waiting of the visits that started inside it [ticks]
         self.starts = 0  # how many these were
+        self.delayed = 0  # how many of them had to wait
+        self.joins = 0  # visits that joined the waiting list inside it
+        self.queued = 0  # time spent waiting inside it by tasks that wait no longer [ticks]
         self._waiting: list[tuple[tuple[int, ...], Task]] = []  # by queue key, which is unique
 
     def __repr__(self) -> str:

@@ -1,14 +1,27 @@
 """The command line: `guantong COMMAND [KEY=VALUE ...]`."""
 
 import argparse
+import importlib
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import NamedTuple
 
-EXAMPLES = {
-    "run": """\
-examples:
+
+class Command(NamedTuple):
+    """A command: where its function is, what it does, how it is used."""
+
+    place: str  # MODULE:FUNCTION, taking the overrides
+    about: str
+    examples: str
+
+
+COMMANDS = {
+    "run": Command(
+        "experiments.run:run",
+        "run one policy once",
+        """\
   guantong run                               the siloed city, default settings
   guantong run city=tiny policy=integrated   a teaching city of 12 grids
   guantong run city.district=渝中区          one district, the others as background
@@ -16,17 +29,17 @@ examples:
                                              your own incidents
   guantong run clock=simpy city=tiny record=visits
 """,
-    "compare": """\
-examples:
+    ),
+    "compare": Command(
+        "experiments.compare:compare",
+        "compare policies on the same incidents (the main job)",
+        """\
   guantong compare                                    siloed against integrated
   guantong compare policies=[siloed,integrated,paper] replications=10
   guantong compare policies=[siloed,integrated] staff.place=fixed
   guantong compare city=tiny horizon=short
 """,
-}
-ABOUT = {
-    "run": "run one policy once",
-    "compare": "compare policies on the same incidents (the main job)",
+    ),
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
@@ -45,15 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, about in ABOUT.items():
-        command = commands.add_parser(
+    for name, command in COMMANDS.items():
+        about = command.about
+        parsed = commands.add_parser(
             name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.\n\n{SETTINGS}",
-            epilog=EXAMPLES[name],
+            epilog=f"examples:\n{command.examples}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings to change")
+        parsed.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings to change")
     return parser
 
 
@@ -104,15 +118,9 @@ def _run(command: str, overrides: Sequence[str]) -> int:
 def _carry_out(command: str, overrides: Sequence[str]) -> int:
     from sim.errors import InputError
 
+    module, _, function = COMMANDS[command].place.partition(":")
     try:
-        if command == "run":
-            from experiments.run import run
-
-            run(overrides)
-        else:
-            from experiments.compare import compare
-
-            compare(overrides)
+        getattr(importlib.import_module(module), function)(overrides)
     except InputError as error:
         print(f"guantong: {error}", file=sys.stderr)
         return 1

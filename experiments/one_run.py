@@ -95,6 +95,10 @@ class Run:
             "open": parameters.open_ticks,
             "waited": outcome.waited,
             "starts": outcome.starts,
+            "delayed": outcome.delayed,
+            "joins": outcome.joins,
+            "queued": outcome.queued,
+            "queue": outcome.queue,
             "paid": parameters.paid_by_desk,
         }
 

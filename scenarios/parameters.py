@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios import staff
 from scenarios.policy import Policy, build_policy
-from scenarios.rates import build_rates, only_district
+from scenarios.rates import build_rates, only_district, scaled
 from scenarios.schema import PolicySettings, Settings
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
@@ -242,6 +242,10 @@ class Parameters:
     def seats(self) -> np.ndarray:
         """Seats of every desk and shift, i4[desks, shifts]."""
         settings = self.settings.staff
+        if settings.place == "stated":
+            seats = staff.stated(settings.seats, self.layout, self.policy, self.calendar_names)
+            self.check_open(seats)
+            return seats
         if settings.place == "fixed":
             seats = staff.place(*self._baseline_load, self.paid_hours)
             new = self.policy.used & (seats.sum(axis=1) == 0)
@@ -320,8 +324,10 @@ class Parameters:
 
     @cached_property
     def rates(self) -> Rates:
-        """Rates of what runs: the whole city, or one district and the others' background."""
-        rates = self.city_rates
+        """Rates of what runs: the whole city, or one district and the others' background; at
+        the volume that the stream states, whatever staff is planned for."""
+        volume = self.settings.stream.volume
+        rates = scaled(self.city_rates, volume)
         if self.district is None:
             return rates
         rates = only_district(rates, self.district)
@@ -330,7 +336,7 @@ class Parameters:
         others = self.load.own.sum(axis=0) - self.load.own[self.district]  # hours a week
         available = self.settings.mechanism.availability.city
         minutes = self.settings.mechanism.background_minutes / available
-        daily = share * others * 60.0 / max(minutes, 1e-9) / 7.0
+        daily = volume * share * others * 60.0 / max(minutes, 1e-9) / 7.0
         burdened = np.flatnonzero(daily > 0)
         return rates._replace(
             background_daily=daily[burdened],

@@ -61,7 +61,7 @@ def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames)
             DISCIPLINES.index(settings.discipline),
             NONE
             if settings.release == "none"
-            else _index(settings.release, (*names.releases, "none"), "policy.release"),
+            else index_of_name(settings.release, (*names.releases, "none"), "policy.release"),
         ],
         np.int32,
     )
@@ -77,7 +77,8 @@ def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames)
     )
 
 
-def _index(value: str, allowed: tuple[str, ...], key: str) -> int:
+def index_of_name(value: str, allowed: tuple[str, ...], key: str) -> int:
+    """Position of a name among those allowed. Raises InputError, with the nearest."""
     if value in allowed:
         return allowed.index(value)
     near = difflib.get_close_matches(str(value), allowed, 1)
@@ -93,7 +94,7 @@ def _place(text: str, key: str, layout: Layout) -> tuple[int, int]:
         return AT_DISPOSER, NONE
     head, _, tail = str(text).partition(".")
     if head == "parent":
-        group = _index(tail, ("board", "command"), key)
+        group = index_of_name(tail, ("board", "command"), key)
         return AT_PARENT, (BOARD, COMMAND)[group]
     if head not in TIERS:
         raise InputError(
@@ -102,17 +103,17 @@ def _place(text: str, key: str, layout: Layout) -> tuple[int, int]:
         )
     tier = TIERS.index(head)
     here = tuple(g for i, g in enumerate(DESK_GROUPS) if layout.members(tier, i))
-    _index(tail, here, key)
+    index_of_name(tail, here, key)
     return tier, DESK_GROUPS.index(tail)
 
 
 def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
     route = np.full((N_STAGES, len(CHANNELS), 2), NONE, np.int32)
     for stage, row in settings.stages.items():
-        _index(stage, TABLE_STAGES, "policy.stages")
+        index_of_name(stage, TABLE_STAGES, "policy.stages")
         for channel, text in row.items():
             key = f"policy.stages.{stage}.{channel}"
-            c = _index(channel, CHANNELS, f"policy.stages.{stage}")
+            c = index_of_name(channel, CHANNELS, f"policy.stages.{stage}")
             route[STAGES.index(stage), c] = _place(text, key, layout)
             special = route[STAGES.index(stage), c, 0]
             if stage in ("register", "judge", "dispatch") and special in (AT_DISPOSER, AT_PARENT):
@@ -139,22 +140,22 @@ def _groups(
             raise InputError(f"{key}.{name}: no value is given; allowed: {', '.join(here)}")
         if table[name] == "none" and COMMAND in allowed:
             continue
-        _index(table[name], tuple(here), f"{key}.{name}")
+        index_of_name(table[name], tuple(here), f"{key}.{name}")
         groups[tier] = DESK_GROUPS.index(table[name])
     for name in table:
-        _index(name, TIERS[:GRID], key)
+        index_of_name(name, TIERS[:GRID], key)
     return groups
 
 
 def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) -> np.ndarray:
     opening = np.full(layout.n_desks, NONE, np.int32)
     for name in settings.opening:
-        _index(name, TIERS, "policy.opening")
+        index_of_name(name, TIERS, "policy.opening")
     for tier, name in enumerate(TIERS):
         table = settings.opening.get(name, {})
         for group_name in table:
             here = tuple(g for i, g in enumerate(DESK_GROUPS) if layout.members(tier, i))
-            _index(group_name, here, f"policy.opening.{name}")
+            index_of_name(group_name, here, f"policy.opening.{name}")
         for group, group_name in enumerate(DESK_GROUPS):
             if not layout.members(tier, group):
                 continue
@@ -162,7 +163,7 @@ def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) ->
             if group_name not in table:
                 raise InputError(f"{key}: no value is given")
             desks = (layout.tier == tier) & (layout.group == group)
-            opening[desks] = _index(table[group_name], names.openings, key)
+            opening[desks] = index_of_name(table[group_name], names.openings, key)
     if "duty" in names.openings:
         opening[layout.always_on_duty] = names.openings.index("duty")
     return opening

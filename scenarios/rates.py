@@ -23,7 +23,8 @@ def build_rates(
     start: datetime.date,
     weight: float,
 ) -> Rates:
-    """Rates of the stream; a year's total is per_resident x the city's population x weight.
+    """Rates of the stream; a year's total is per_resident x the city's population x weight, or
+    365.25 x per_day where that is given.
 
     start : date of tick 0; weight : residents that each one stands for;
     year : calendar of the year from the start date, over which day and season factors average 1.
@@ -32,7 +33,9 @@ def build_rates(
     # What each township counts for each kind, f8[K, T].
     counts = catalogue.landscape[:, city.township_landscape] * residents
     by_district = np.add.reduceat(counts, city.district_first_township[:-1], axis=1)
-    per_day = settings.per_resident * weight * residents.sum() / _DAYS_OF_YEAR
+    per_day = settings.per_day
+    if per_day is None:
+        per_day = settings.per_resident * weight * residents.sum() / _DAYS_OF_YEAR
     total = counts.sum(axis=1, keepdims=True)
     daily = per_day * catalogue.share[:, None] * by_district / np.where(total > 0, total, 1)
     cumulated = np.cumsum(counts, axis=1)

@@ -40,6 +40,8 @@ class CitySettings:
 class StreamSettings:
     kind: str = _one_of("generated", "trace")
     per_resident: float = _number(0, 100)
+    per_day: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
+    volume: float = _number(0, 1000)
     day_cv: float = _number(0, 5)
     day_city_share: float = _number(0, 1)
     day_family: str = _one_of(*FAMILIES)
@@ -97,7 +99,8 @@ class MechanismSettings:
 
 @dataclass
 class StaffSettings:
-    place: str = _one_of("equal_hours", "fixed")
+    place: str = _one_of("equal_hours", "fixed", "stated")
+    seats: dict[str, Any] = MISSING
     target_utilisation: float = _number(0.01, 1)
     grid_seats: int = _number(1, 1000)
     round_the_clock_people: float = _number(1, 20)

@@ -6,15 +6,18 @@ area is to expect, that is the offered load of every desk: smooth, even where th
 incidents, and the same for every replication.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from scenarios.policy import Policy
+from scenarios.policy import Policy, index_of_name
 from scenarios.schema import StaffSettings
 from sim.calendar import Calendar, CalendarNames, shift_at
-from sim.codes import CITY, DISTRICT, GRID, TOWNSHIP
+from sim.codes import CITY, DESK_GROUPS, DISTRICT, GRID, TIERS, TOWNSHIP
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
 from sim.outcome import visit_columns
@@ -172,6 +175,36 @@ def place(load: Load, slots: Slots, total: float) -> np.ndarray:
     offered = load.weekly[slots.desk, slots.shift] / slots.hours
     seats = np.zeros(load.weekly.shape, np.int32)
     seats[slots.desk, slots.shift] = place_equally(offered, slots.paid, total)
+    return seats
+
+
+def stated(
+    table: Mapping[str, Any], layout: Layout, policy: Policy, names: CalendarNames
+) -> np.ndarray:
+    """Seats of every desk and shift, i4[N, S], as the setting `staff.seats` states them.
+
+    table : {tier: {group: seats, or a list of seats by shift}}; desks that it does not name have
+    none. Raises InputError.
+    """
+    seats = np.zeros((layout.n_desks, max(names.n_shifts)), np.int32)
+    for tier_name, groups in table.items():
+        tier = index_of_name(tier_name, TIERS, "staff.seats")
+        here = tuple(g for i, g in enumerate(DESK_GROUPS) if layout.members(tier, i))
+        if not isinstance(groups, Mapping):
+            raise InputError(f"staff.seats.{tier_name}: {groups}; allowed: GROUP: SEATS")
+        for group_name, value in groups.items():
+            key = f"staff.seats.{tier_name}.{group_name}"
+            index_of_name(group_name, here, f"staff.seats.{tier_name}")
+            desks = (layout.tier == tier) & (layout.group == DESK_GROUPS.index(group_name))
+            opening = int(policy.opening[desks][0])
+            shifts = names.n_shifts[opening]
+            given = value if isinstance(value, Sequence) else [value] * shifts
+            if len(given) != shifts or not all(type(n) is int and n >= 0 for n in given):
+                raise InputError(
+                    f"{key}: {value}; allowed: a whole number of at least 0, or a list of one for "
+                    f"each shift of the opening '{names.openings[opening]}', which has {shifts}"
+                )
+            seats[desks, :shifts] = given
     return seats
 
 

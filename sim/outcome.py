@@ -27,8 +27,12 @@ class Outcome(NamedTuple):
     reports: np.ndarray  # i8[5], reports by REPORT_STATES
     reports_drawn: int  # reports drawn in all
     busy: np.ndarray  # i8[desks], seat time worked in the window [ticks]
-    waited: np.ndarray  # i8[desks]
-    starts: np.ndarray  # i8[desks]
+    waited: np.ndarray  # i8[desks], waiting of the visits that started in the window [ticks]
+    starts: np.ndarray  # i8[desks], how many these were
+    delayed: np.ndarray  # i8[desks], how many of them had to wait
+    joins: np.ndarray  # i8[desks], visits that joined the waiting list in the window
+    queued: np.ndarray  # i8[desks], time spent waiting in the window by all that wait [ticks]
+    queue: np.ndarray  # i8[desks], tasks that wait at the end of the run
     settled: np.ndarray  # i8[8], events settled by kind (compiled/events.py), arrivals last
 
 

@@ -79,6 +79,10 @@ DESK_COLUMNS: dict[str, str] = {
     "open": "i8",  # seat time open inside the measuring window [ticks]
     "waited": "i8",  # waiting of all visits that started inside the window [ticks]
     "starts": "i8",  # visits started inside the window
+    "delayed": "i8",  # of these, visits that had to wait
+    "joins": "i8",  # visits that joined the waiting list inside the window
+    "queued": "i8",  # time spent waiting inside the window by all that wait [ticks]
+    "queue": "i8",  # tasks that wait at the end of the run
     "paid": "f8",  # paid hours per week
 }
 

@@ -8,6 +8,7 @@ from sim import codes, rows
 from sim.calendar import add_open
 from sim.codes import ASLEEP, CITY, COMMAND, NONE, OPEN, SOLVED, UNSEEN
 from sim.compiled import clock, state
+from sim.compiled.state import D_BUSY
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.handle import Handle
@@ -77,7 +78,7 @@ def balance(s, arrivals):
     used[s.free_tasks[: s.count[state.N_FREE_TASKS]]] = False
     assert used.sum() == s.incidents[live, rows.I_TASKS].sum()
     assert np.isin(s.tasks[used, rows.T_SLOT], np.flatnonzero(live)).all()
-    assert (s.busy >= 0).all()
+    assert (s.desks[:, D_BUSY] >= 0).all()
     return by_state, used.sum()
 
 
@@ -93,7 +94,7 @@ def test_the_books_balance_at_every_chunk(p):
         clock._drain(s)
         arrivals += (part[:, rows.I_ENTITY] == OF_INCIDENT).sum()
         by_state, tasks = balance(s, arrivals)
-        assert (s.busy <= world.seats.max()).all()
+        assert (s.desks[:, D_BUSY] <= world.seats.max()).all()
         seen += by_state > 0
     assert (seen[[UNSEEN, OPEN, ASLEEP]] > 0).all()
     assert tasks < len(s.tasks)

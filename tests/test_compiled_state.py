@@ -29,26 +29,30 @@ def state():
 
 def test_a_new_state_is_an_empty_city():
     s = allocate(7, 3 * DAY, (DAY, 2 * DAY), True, False)
-    assert (s.root == NONE).all()
-    assert (s.wake == NONE).all()
+    unknown = [places.D_ROOT, places.D_WAKE]
+    assert (s.desks[:, unknown] == NONE).all()
+    assert not np.delete(s.desks, unknown, axis=1).any()
     assert s.count[places.STUCK] == NONE
     assert s.count[[places.WINDOW_FROM, places.WINDOW_TO]].tolist() == [DAY, 2 * DAY]
     assert s.count[[places.KEEP_INCIDENTS, places.KEEP_VISITS]].tolist() == [1, 0]
-    for name in ("busy", "mark", "touched", "desk_busy", "desk_waited", "desk_starts"):
-        assert getattr(s, name).tolist() == [0] * 7
+    assert (len(s.desks), s.touched.tolist()) == (7, [0] * 7)
     assert s.flow.shape[0] == 3 * DAY // FLOW_BIN + 1
     assert (s.reports.size, s.settled.size) == (len(REPORT_STATES), len(EVENT_KINDS) + 1)
 
 
 def test_places_of_the_counts_are_distinct_and_fill_the_array():
-    imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH")
-    named = [
-        value
+    imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH", "DESK_WIDTH")
+    named = {
+        name: value
         for name, value in vars(places).items()
         if name.isupper() and isinstance(value, int) and name not in imported
-    ]
-    n = allocate(1, DAY, (0, 1), True, True).count.size
-    assert sorted(named) == list(range(n))
+    }
+    of_desks = [value for name, value in named.items() if name.startswith("D_")]
+    of_counts = [value for name, value in named.items() if not name.startswith("D_")]
+    state = allocate(1, DAY, (0, 1), True, True)
+    assert sorted(of_counts) == list(range(state.count.size))
+    assert sorted(of_desks) == list(range(len(of_desks)))
+    assert len(of_desks) <= state.desks.shape[1]
 
 
 @pytest.mark.parametrize("kind", ["incidents", "tasks"])

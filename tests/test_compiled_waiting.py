@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim import rows
 from sim.codes import NONE
+from sim.compiled.state import D_ROOT, DESK_WIDTH
 from sim.compiled.waiting import before, insert, remove, take
 
 N_TASKS, N_INCIDENTS, N_DESKS = 24, 8, 2
@@ -22,7 +23,7 @@ class Lists:
         self.incidents = np.zeros((N_INCIDENTS, rows.INCIDENT_WIDTH), np.int64)
         self.incidents[:, rows.I_OCCURRED] = np.arange(N_INCIDENTS) // 3
         self.incidents[:, rows.I_KEY] = 1000 - np.arange(N_INCIDENTS)
-        self.root = np.full(N_DESKS, NONE)
+        self.desks = np.full((N_DESKS, DESK_WIDTH), NONE)
         self.expected = [[] for _ in range(N_DESKS)]
         for task, (level, field, joined, slot) in enumerate(keys):
             self.set_key(task, level, field)
@@ -41,19 +42,19 @@ class Lists:
         return (*head, *middle, row[rows.T_REPORT], row[rows.T_BRANCH])
 
     def insert(self, desk, task):
-        insert(self.tasks, self.incidents, self.root, desk, task)
+        insert(self.tasks, self.incidents, self.desks, desk, task)
         self.expected[desk] = sorted([*self.expected[desk], task], key=self.key)
 
     def remove(self, desk, task):
-        remove(self.tasks, self.incidents, self.root, desk, task)
+        remove(self.tasks, self.incidents, self.desks, desk, task)
         self.expected[desk].remove(task)
 
     def take(self, desk):
-        assert take(self.tasks, self.incidents, self.root, desk) == self.expected[desk].pop(0)
+        assert take(self.tasks, self.incidents, self.desks, desk) == self.expected[desk].pop(0)
 
     def check(self):
         for desk, waiting in enumerate(self.expected):
-            assert self.root[desk] == (waiting[0] if waiting else NONE)
+            assert self.desks[desk, D_ROOT] == (waiting[0] if waiting else NONE)
 
 
 keys = st.lists(
@@ -132,10 +133,10 @@ def test_a_list_of_thousands_comes_out_in_order():
     tasks[:, rows.T_SLOT] = np.arange(n)
     tasks[:, rows.T_JOINED] = rng.integers(0, 40, n)
     incidents[:, rows.I_KEY] = rng.permutation(n)
-    root = np.full(1, NONE)
+    desks = np.full((1, DESK_WIDTH), NONE)
     for task in range(n):
-        insert(tasks, incidents, root, 0, task)
-    found = [take(tasks, incidents, root, 0) for _ in range(n)]
-    assert root[0] == NONE
+        insert(tasks, incidents, desks, 0, task)
+    found = [take(tasks, incidents, desks, 0) for _ in range(n)]
+    assert desks[0, D_ROOT] == NONE
     expected = np.lexsort((incidents[:, rows.I_KEY], tasks[:, rows.T_JOINED]))
     np.testing.assert_array_equal(found, expected)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.cli import ABOUT, main
+from experiments.cli import COMMANDS, main
 from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", ABOUT)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_examples(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

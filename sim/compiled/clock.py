@@ -7,6 +7,14 @@ import numpy as np
 from sim.codes import INCIDENT_STATES
 from sim.compiled.loop import MORE_ROOM, NEVER_SETTLES, run_until
 from sim.compiled.state import (
+    D_DELAYED,
+    D_JOINS,
+    D_LENGTH,
+    D_QUEUED,
+    D_SINCE,
+    D_STARTS,
+    D_WAITED,
+    D_WORKED,
     N_DRAWN,
     N_FREE_INCIDENTS,
     N_INCIDENT_ROWS,
@@ -52,7 +60,7 @@ def run(
         yield _drain(state)
     state = _advance(handle, state, nobody, end)
     yield _drain(state)
-    yield _outcome(state, window)
+    yield _outcome(state, end, window)
 
 
 def _advance(world: Handle, state: State, arrivals: np.ndarray, until: int) -> State:
@@ -77,13 +85,16 @@ def _drain(state: State) -> Chunk:
     return Chunk(state.incident_rows[:n_incidents].copy(), state.visit_rows[:n_visits].copy())
 
 
-def _outcome(state: State, window: tuple[int, int]) -> Outcome:
+def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
     live = np.ones(state.incidents.shape[0], bool)
     live[state.free_incidents[: state.count[N_FREE_INCIDENTS]]] = False
     rows = state.incidents[live]
     rows = rows[rows[:, I_ENTITY] == OF_INCIDENT]
     inside = (rows[:, I_OCCURRED] >= window[0]) & (rows[:, I_OCCURRED] < window[1])
     left = rows[inside]
+    desks = state.desks
+    since = np.maximum(desks[:, D_SINCE], window[0])
+    unsettled = np.maximum(0, min(end, window[1]) - since)
     return Outcome(
         left=left[np.argsort(left[:, I_KEY])],
         states=np.bincount(rows[:, I_STATE], minlength=len(INCIDENT_STATES)),
@@ -91,8 +102,12 @@ def _outcome(state: State, window: tuple[int, int]) -> Outcome:
         flow=state.flow,
         reports=state.reports,
         reports_drawn=int(state.count[N_REPORTS]),
-        busy=state.desk_busy,
-        waited=state.desk_waited,
-        starts=state.desk_starts,
+        busy=desks[:, D_WORKED],
+        waited=desks[:, D_WAITED],
+        starts=desks[:, D_STARTS],
+        delayed=desks[:, D_DELAYED],
+        joins=desks[:, D_JOINS],
+        queued=desks[:, D_QUEUED] + desks[:, D_LENGTH] * unsettled,
+        queue=desks[:, D_LENGTH],
         settled=state.settled,
     )

@@ -21,8 +21,25 @@ from sim.compiled.events import (
     pop,
     unpack,
 )
-from sim.compiled.slots import IDLE, free_incident, join, new_incident, touch, wait
+from sim.compiled.slots import (
+    IDLE,
+    free_incident,
+    join,
+    lengthen,
+    new_incident,
+    touch,
+    wait,
+    within,
+)
 from sim.compiled.state import (
+    D_BUSY,
+    D_DELAYED,
+    D_MARK,
+    D_ROOT,
+    D_STARTS,
+    D_WAITED,
+    D_WAKE,
+    D_WORKED,
     N_ASKS,
     N_DONE,
     N_DRAWN,
@@ -109,17 +126,17 @@ def _take_event(w, s, event, now):
     if kind == WORK_ENDS:
         task = s.tasks[slot]
         desk = task[T_DESK]
-        s.busy[desk] -= 1
+        s.desks[desk, D_BUSY] -= 1
         touch(s, desk)
         if task[T_LEFT] > 0:
-            wait(w, s, slot)  # the remainder, with its first joined tick
+            wait(w, s, slot, now)  # the remainder, with its first joined tick
         else:
             key = s.incidents[task[T_SLOT], I_KEY]
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     elif kind == JOINS:
         join(w, s, slot, now)
     elif kind == OPENS:
-        s.wake[slot] = NONE
+        s.desks[slot, D_WAKE] = NONE
         touch(s, slot)
     elif kind == AWAKES:
         task = s.tasks[slot]
@@ -152,42 +169,39 @@ def _take_all(w, s, arrivals, now):
 
 
 @jit
-def _within(s, start, end):
-    """Length of [start, end) inside the measuring window."""
-    return max(0, min(end, s.count[WINDOW_TO]) - max(start, s.count[WINDOW_FROM]))
-
-
-@jit
 def _start(w, s, desk, now):
     """A free seat takes up the first waiting task."""
-    place = take(s.tasks, s.incidents, s.root, desk)
-    task = s.tasks[place]
+    place = take(s.tasks, s.incidents, s.desks, desk)
+    lengthen(s, desk, now, -1)
+    task, row = s.tasks[place], s.desks[desk]
     task[T_STATUS] = IDLE
     if task[T_WORK] == NONE:
         take_up(w, s.incidents[task[T_SLOT]], task)
         task[T_STARTED] = now
         if s.count[WINDOW_FROM] <= now < s.count[WINDOW_TO]:
-            s.desk_starts[desk] += 1
-            s.desk_waited[desk] += now - task[T_JOINED]
+            row[D_STARTS] += 1
+            row[D_WAITED] += now - task[T_JOINED]
+            row[D_DELAYED] += 1 if task[T_JOINED] < now else 0
     length = session(w, task)
     task[T_LEFT] -= length
-    s.busy[desk] += 1
-    s.desk_busy[desk] += _within(s, now, now + length)
+    row[D_BUSY] += 1
+    row[D_WORKED] += within(s, now, now + length)
     schedule(s, now + length, WORK_ENDS, 0, place)
 
 
 @jit
 def _serve(w, s, desk, now):
     """Start work at a desk while seats are open and someone waits; else wake it in time."""
-    if s.root[desk] == NONE:
+    row = s.desks[desk]
+    if row[D_ROOT] == NONE:
         return
     seats = seats_open(w, desk, now)
-    while s.busy[desk] < seats and s.root[desk] != NONE:
+    while row[D_BUSY] < seats and row[D_ROOT] != NONE:
         _start(w, s, desk, now)
-    if s.root[desk] != NONE and s.wake[desk] == NONE:
+    if row[D_ROOT] != NONE and row[D_WAKE] == NONE:
         tick = next_opening(w, desk, now)
         if tick < NEVER:
-            s.wake[desk] = tick
+            row[D_WAKE] = tick
             schedule(s, tick, OPENS, 0, desk)
 
 
@@ -273,6 +287,6 @@ def run_until(w, s, arrivals, end):
         for i in range(s.count[N_ASKS]):
             decide(w, s, i, now)
         for i in range(s.count[N_TOUCHED]):  # a desk changes only itself: any order will do
-            s.mark[s.touched[i]] = 0
+            s.desks[s.touched[i], D_MARK] = 0
             _serve(w, s, s.touched[i], now)
         s.count[RESUMING] = 0

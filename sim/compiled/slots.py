@@ -3,6 +3,11 @@
 from sim.codes import NONE, SOLVED
 from sim.compiled.events import AGES
 from sim.compiled.state import (
+    D_JOINS,
+    D_LENGTH,
+    D_MARK,
+    D_QUEUED,
+    D_SINCE,
     KEEP_INCIDENTS,
     KEEP_VISITS,
     N_FREE_INCIDENTS,
@@ -120,20 +125,36 @@ def lead_of(s, inc):
 @jit
 def touch(s, desk):
     """Note that a desk may be able to start work in this round."""
-    if s.mark[desk] == 0:
-        s.mark[desk] = 1
+    if s.desks[desk, D_MARK] == 0:
+        s.desks[desk, D_MARK] = 1
         s.touched[s.count[N_TOUCHED]] = desk
         s.count[N_TOUCHED] += 1
 
 
 @jit
-def wait(w, s, place):
+def within(s, start, end):
+    """Length of [start, end) inside the measuring window [ticks]."""
+    return max(0, min(end, s.count[WINDOW_TO]) - max(start, s.count[WINDOW_FROM]))
+
+
+@jit
+def lengthen(s, desk, now, change):
+    """The number of tasks that wait at a desk changes; what it was is added up."""
+    row = s.desks[desk]
+    row[D_QUEUED] += row[D_LENGTH] * within(s, row[D_SINCE], now)
+    row[D_LENGTH] += change
+    row[D_SINCE] = now
+
+
+@jit
+def wait(w, s, place, now):
     """The task enters the waiting list of its desk, with the queue key of this moment."""
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
     task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
     task[T_STATUS] = WAITING
-    insert(s.tasks, s.incidents, s.root, task[T_DESK], place)
+    insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
+    lengthen(s, task[T_DESK], now, 1)
     touch(s, task[T_DESK])
 
 
@@ -142,7 +163,9 @@ def join(w, s, place, now):
     """The task joins its desk for a new visit."""
     s.tasks[place, T_JOINED] = now
     s.tasks[place, T_WORK] = NONE
-    wait(w, s, place)
+    if s.count[WINDOW_FROM] <= now < s.count[WINDOW_TO]:
+        s.desks[s.tasks[place, T_DESK], D_JOINS] += 1
+    wait(w, s, place, now)
 
 
 @jit
@@ -153,9 +176,9 @@ def rekey(w, s, slot):
     while place != NONE:
         task = s.tasks[place]
         if task[T_STATUS] == WAITING:
-            remove(s.tasks, s.incidents, s.root, task[T_DESK], place)
+            remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
             task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
-            insert(s.tasks, s.incidents, s.root, task[T_DESK], place)
+            insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
         place = task[T_SIBLING]
 
 

@@ -41,6 +41,26 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
 ) = range(23)
 
 
+# Columns of `State.desks`. What is read at every step stands in the first line of the
+# processor's cache, what is only counted in the second.
+(
+    D_ROOT,  # first waiting task, or NONE
+    D_BUSY,  # seats at work
+    D_WAKE,  # tick of the pending opening, or NONE
+    D_MARK,  # 1 while in `touched`
+    D_LENGTH,  # tasks that wait
+    D_SINCE,  # tick since which so many wait
+    D_QUEUED,  # task ticks spent waiting within the window
+    D_SPARE,
+    D_WORKED,  # seat time worked within the window [ticks]
+    D_WAITED,  # waiting of the visits that started within it [ticks]
+    D_STARTS,  # how many these were
+    D_DELAYED,  # how many of them had to wait
+    D_JOINS,  # visits that joined the waiting list within it
+) = range(13)
+DESK_WIDTH = 16
+
+
 class State(NamedTuple):
     """Everything that changes during a run."""
 
@@ -55,13 +75,7 @@ class State(NamedTuple):
     ask_sub: np.ndarray  # i8[asks], report and branch
     ask_event: np.ndarray  # i8[asks], packed event
     touched: np.ndarray  # i8[desks], desks touched in this round
-    mark: np.ndarray  # i1[desks], 1 while in `touched`
-    root: np.ndarray  # i8[desks], first waiting task or NONE
-    busy: np.ndarray  # i4[desks], seats at work
-    wake: np.ndarray  # i8[desks], tick of the pending opening or NONE
-    desk_busy: np.ndarray  # i8[desks], seat time worked within the window
-    desk_waited: np.ndarray  # i8[desks]
-    desk_starts: np.ndarray  # i8[desks]
+    desks: np.ndarray  # i8[desks, DESK_WIDTH]
     flow: np.ndarray  # i8[bins, FLOW_COLUMNS]
     reports: np.ndarray  # i8[REPORT_STATES], reports now in each state
     settled: np.ndarray  # i8[EVENT_KINDS + 1], events settled by kind, arrivals last
@@ -78,6 +92,8 @@ def allocate(
     incidents recorded.
     """
     slots = 1024
+    desks = np.zeros((n_desks, DESK_WIDTH), np.int64)
+    desks[:, [D_ROOT, D_WAKE]] = NONE
     count = np.zeros(23, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
     count[STUCK] = count[NOW] = NONE  # tick 0 has not begun
@@ -95,13 +111,7 @@ def allocate(
         ask_sub=np.zeros(slots, np.int64),
         ask_event=np.zeros(slots, np.int64),
         touched=np.zeros(n_desks, np.int64),
-        mark=np.zeros(n_desks, np.int8),
-        root=np.full(n_desks, NONE, np.int64),
-        busy=np.zeros(n_desks, np.int32),
-        wake=np.full(n_desks, NONE, np.int64),
-        desk_busy=np.zeros(n_desks, np.int64),
-        desk_waited=np.zeros(n_desks, np.int64),
-        desk_starts=np.zeros(n_desks, np.int64),
+        desks=desks,
         flow=np.zeros((end // FLOW_BIN + 1, len(FLOW_COLUMNS)), np.int64),
         reports=np.zeros(len(REPORT_STATES), np.int64),
         settled=np.zeros(len(EVENT_KINDS) + 1, np.int64),

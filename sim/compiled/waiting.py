@@ -2,10 +2,11 @@
 
 A pairing heap (Fredman, Sedgewick, Sleator and Tarjan 1986) needs no memory of its own, so
 68,000 mostly empty lists cost one root each, and a waiting task can be taken out from the
-middle when it is re-keyed. `root[desk]` is a task or NONE.
+middle when it is re-keyed. `desks[desk, D_ROOT]` is a task or NONE.
 """
 
 from sim.codes import NONE
+from sim.compiled.state import D_ROOT
 from sim.jit import jit
 from sim.rows import (
     I_KEY,
@@ -85,28 +86,28 @@ def _gather(tasks, incidents, child):
 
 
 @jit
-def insert(tasks, incidents, root, desk, task):
+def insert(tasks, incidents, desks, desk, task):
     """Task joins the list of a desk; its queue key is in its row."""
     tasks[task, T_CHILD] = NONE
     tasks[task, T_NEXT] = NONE
     tasks[task, T_BACK] = NONE
-    old = root[desk]
-    root[desk] = task if old == NONE else _meld(tasks, incidents, old, task)
+    old = desks[desk, D_ROOT]
+    desks[desk, D_ROOT] = task if old == NONE else _meld(tasks, incidents, old, task)
 
 
 @jit
-def take(tasks, incidents, root, desk):
+def take(tasks, incidents, desks, desk):
     """Remove and return the first task of a list that is not empty."""
-    task = root[desk]
-    root[desk] = _gather(tasks, incidents, tasks[task, T_CHILD])
+    task = desks[desk, D_ROOT]
+    desks[desk, D_ROOT] = _gather(tasks, incidents, tasks[task, T_CHILD])
     return task
 
 
 @jit
-def remove(tasks, incidents, root, desk, task):
+def remove(tasks, incidents, desks, desk, task):
     """Take a task out of the list of a desk, wherever it stands."""
-    if root[desk] == task:
-        take(tasks, incidents, root, desk)
+    if desks[desk, D_ROOT] == task:
+        take(tasks, incidents, desks, desk)
         return
     back, after = tasks[task, T_BACK], tasks[task, T_NEXT]
     if tasks[back, T_CHILD] == task:
@@ -117,4 +118,4 @@ def remove(tasks, incidents, root, desk, task):
         tasks[after, T_BACK] = back
     rest = _gather(tasks, incidents, tasks[task, T_CHILD])
     if rest != NONE:
-        root[desk] = _meld(tasks, incidents, root[desk], rest)
+        desks[desk, D_ROOT] = _meld(tasks, incidents, desks[desk, D_ROOT], rest)

@@ -114,11 +114,22 @@ class Clock:
             flow=books.flow,
             reports=books.reports,
             reports_drawn=books.reports_drawn,
-            busy=np.array([desk.worked for desk in self.desks], np.int64),
-            waited=np.array([desk.waited for desk in self.desks], np.int64),
-            starts=np.array([desk.starts for desk in self.desks], np.int64),
+            busy=self._of_desks(lambda desk: desk.worked),
+            waited=self._of_desks(lambda desk: desk.waited),
+            starts=self._of_desks(lambda desk: desk.starts),
+            delayed=self._of_desks(lambda desk: desk.delayed),
+            joins=self._of_desks(lambda desk: desk.joins),
+            queued=self._of_desks(
+                lambda desk: (
+                    desk.queued + sum(books.inside(t.since, self.now) for t in desk.waiting)
+                )
+            ),
+            queue=self._of_desks(len),
             settled=books.settled,
         )
+
+    def _of_desks(self, measure: Callable[[Desk], int]) -> np.ndarray:
+        return np.array([measure(desk) for desk in self.desks], np.int64)
 
     def _settle(self, inbox: list[News], number: int) -> None:
         """One round of the present tick."""
@@ -172,6 +183,7 @@ class Clock:
         """The task joins its desk for a new visit."""
         task.row[T_JOINED] = self.now
         task.row[T_WORK] = NONE
+        self.desks[task.row[T_DESK]].joins += int(self.books.covers(self.now))
         self._wait(task)
 
     def _opens(self, desk: Desk) -> None:
@@ -184,7 +196,7 @@ class Clock:
 
     def _wait(self, task: Task) -> None:
         """The task enters its desk's waiting list, with the queue key of this moment."""
-        task.key = task.queue_key(self.world)
+        task.key, task.since = task.queue_key(self.world), self.now
         self.desks[task.row[T_DESK]].join(task)
         self._touched.add(int(task.row[T_DESK]))
 
@@ -218,12 +230,14 @@ class Clock:
         """A free seat takes the task up, for the first time or for one more stretch."""
         row, now = task.row, self.now
         task.key = None
+        desk.queued += self.books.inside(task.since, now)
         if row[T_WORK] == NONE:
             take_up(self.world, task.incident.row, row)
             row[T_STARTED] = now
             if self.books.covers(now):
                 desk.starts += 1
                 desk.waited += now - int(row[T_JOINED])
+                desk.delayed += int(row[T_JOINED] < now)
         length = session(self.world, row)
         row[T_LEFT] -= length
         desk.at_work[task] = now + length

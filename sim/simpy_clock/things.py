@@ -55,11 +55,12 @@ class Incident:
 class Task:
     """One piece of work, on its way from desk to desk."""
 
-    __slots__ = ("incident", "key", "row")
+    __slots__ = ("incident", "key", "row", "since")
 
     def __init__(self, incident: Incident, report: int):
         self.incident = incident
         self.key: tuple[int, ...] | None = None  # queue key, while it waits
+        self.since = NONE  # tick since which it waits
         self.row = np.zeros(TASK_WIDTH, np.int64)
         self.row[T_REPORT] = report
         self.row[T_DESK] = self.row[T_WORK] = NONE
@@ -83,6 +84,13 @@ class Desk(Protocol):
     worked: int  # seat time inside the measuring window [ticks]
     waited: int  # waiting of the visits that started inside it [ticks]
     starts: int  # how many these were
+    delayed: int  # how many of them had to wait
+    joins: int  # visits that joined the waiting list inside it
+    queued: int  # time spent waiting inside it by tasks that wait no longer [ticks]
+
+    @property
+    def waiting(self) -> list[Task]:
+        """The tasks that wait, in the order in which they will be served."""
 
     def __len__(self) -> int:
         """How many tasks wait."""
