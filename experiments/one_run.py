@@ -97,6 +97,8 @@ class Run:
             "starts": outcome.starts,
             "delayed": outcome.delayed,
             "joins": outcome.joins,
+            "blocked": outcome.blocked,
+            "abandoned": outcome.abandoned,
             "queued": outcome.queued,
             "queue": outcome.queue,
             "paid": parameters.paid_by_desk,

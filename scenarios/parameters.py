@@ -93,6 +93,13 @@ class Parameters:
         first = horizon.warmup_days * DAY
         return first, first + horizon.cohort_days * DAY
 
+    @property
+    def restrict(self) -> int:
+        """What means count of an incident at most [ticks]: nobody in the cohort is censored
+        before."""
+        horizon = self.settings.horizon
+        return min(horizon.mean_days, horizon.followup_days or horizon.mean_days) * DAY
+
     # --- the world ----------------------------------------------------------------------------
 
     @cached_property
@@ -181,6 +188,7 @@ class Parameters:
             self.calendar_names,
             self.settings.mechanism,
             np.zeros((self.layout.n_desks, n_shifts), np.int32),
+            self.restrict,
             given,
         )
 

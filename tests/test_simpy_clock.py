@@ -43,7 +43,7 @@ def world_of(policy, seats=3):
     everywhere = np.full((p.layout.n_desks, 3), seats, np.int32)
     world = build_world(
         p.policy, p.layout, p.catalogue, p.calendar, p.calendar_names, p.settings.mechanism,
-        everywhere,
+        everywhere, p.restrict,
     )  # fmt: skip
     return world._replace(seed=np.uint64(7))
 
