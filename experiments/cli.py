@@ -23,10 +23,16 @@ examples:
   guantong compare policies=[siloed,integrated] staff.place=fixed
   guantong compare city=tiny horizon=short
 """,
+    "evidence": """\
+examples:
+  guantong evidence                                   the default settings
+  guantong evidence policy=integrated mechanism.work.joint=0.3
+""",
 }
 ABOUT = {
     "run": "run one policy once",
     "compare": "compare policies on the same incidents (the main job)",
+    "evidence": "list what every number rests on: data, a source, an assumption",
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
@@ -109,6 +115,10 @@ def _carry_out(command: str, overrides: Sequence[str]) -> int:
             from experiments.run import run
 
             run(overrides)
+        elif command == "evidence":
+            from experiments.evidence import evidence
+
+            evidence(overrides)
         else:
             from experiments.compare import compare
 
