@@ -40,6 +40,14 @@ COMMANDS = {
   guantong compare city=tiny horizon=short
 """,
     ),
+    "evidence": Command(
+        "experiments.evidence:evidence",
+        "list what every number rests on: data, a source, an assumption",
+        """\
+  guantong evidence                                   the default settings
+  guantong evidence policy=integrated mechanism.work.joint=0.3
+""",
+    ),
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
