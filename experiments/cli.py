@@ -40,6 +40,16 @@ COMMANDS = {
   guantong compare city=tiny horizon=short
 """,
     ),
+    "verify": Command(
+        "experiments.verify:verify",
+        "hold reduced worlds against queueing theory",
+        """\
+  guantong verify                                     every world of conf/experiment/theory
+  guantong verify worlds=[mmc,patience]
+  guantong verify experiment=theory/mmc staff.seats.grid.grid=4
+  guantong verify page=docs/verification.md           write the page, too
+""",
+    ),
     "evidence": Command(
         "experiments.evidence:evidence",
         "list what every number rests on: data, a source, an assumption",

@@ -153,8 +153,9 @@ class Parameters:
             raise InputError("stream.path: no value is given; stream=trace needs a CSV file")
         from sim.trace import read_trace
 
+        shipped = self.conf.parent / stream.path  # files that experiments in conf/ name
         return read_trace(
-            stream.path,
+            stream.path if Path(stream.path).exists() or not shipped.exists() else shipped,
             self.city,
             self.catalogue,
             self.city_rates,

@@ -159,8 +159,8 @@ def _check_disposal(dispose: np.ndarray, catalogue: Catalogue) -> None:
     is resolved there. Raises InputError."""
     if (dispose == NONE).all():
         return
-    needed = catalogue.tier.sum(axis=0) > 0
-    needed[TOWNSHIP] |= catalogue.joint_township.any()
+    needed = (catalogue.tier[catalogue.share > 0] > 0).any(axis=0)
+    needed[TOWNSHIP] |= catalogue.joint_township[catalogue.share > 0].any()
     for tier in np.flatnonzero((dispose == NONE) & needed):
         raise InputError(
             f"policy.dispose.{TIERS[tier]}: none; allowed only where every tier has none, or where "

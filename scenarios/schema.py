@@ -122,6 +122,11 @@ class StaffSettings:
 
 
 @dataclass
+class VerifySettings:
+    alpha: float = _number(1e-9, 0.5)
+
+
+@dataclass
 class HorizonSettings:
     start: str = MISSING
     warmup_days: int = _number(0, 10000)
@@ -170,6 +175,8 @@ class Settings:
     staff: StaffSettings = field(default_factory=StaffSettings)
     horizon: HorizonSettings = field(default_factory=HorizonSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    theory: str | None = None
+    verify: VerifySettings = field(default_factory=VerifySettings)
     policies: list[str] = MISSING
     replications: int = _number(1, 10**6)
     seed: int = _number(0, 2**62)
