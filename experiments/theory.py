@@ -308,7 +308,7 @@ def _storm(p: Parameters) -> list[Check]:
     ):
         overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], begin)
         rates += np.maximum(overlap, 0) * rate.sum()
-    hours = np.array([8, 10, 13, 16, 18, 21, 24])
+    hours = np.array([10, 13, 16, 18, 21, 24])
     seats = np.full(n_hours, _seats(p, "grid.grid"))
     course = queueing.mmc_from_empty(rates / copies, 1.0, _work(p)[0], seats, hours.astype(float))
     return [

@@ -204,9 +204,9 @@ _OWN_NUMBERS = [
     "| batches by the clock, by size | `policy.release`, `policy.release_size` |",
     "| arrivals and works from a file | `stream.path` |",
     "",
-    "`guantong run experiment=theory/mmc` runs one once; `run.summary()` in Python has the measures "
-    "of each kind of desk under `desks`. A world that cannot keep up is refused, with the numbers "
-    "that say so.",
+    "`guantong run experiment=theory/mmc` runs one once; `run.summary()` in Python has the "
+    "measures of each kind of desk under `desks`. A world that cannot keep up is refused, with the "
+    "numbers that say so.",
     "",
 ]
 
