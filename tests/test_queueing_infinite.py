@@ -91,6 +91,7 @@ def test_neither_the_start_nor_the_width_of_bins_matters(work, shift, finer):
     present = infinite_servers(DAY, 4.0, work, times)
     rolled = infinite_servers(np.roll(DAY, shift), 4.0, work, times + 4.0 * shift)
     assert rolled == pytest.approx(present, rel=1e-9)
+    assert infinite_servers(DAY, 4.0, work, [-1e-18]) == pytest.approx(present[:1], rel=1e-9)
     finer_bins = infinite_servers(np.repeat(DAY, finer), 4.0 / finer, work, times - 48.0)
     assert finer_bins == pytest.approx(present, rel=1e-9)
 

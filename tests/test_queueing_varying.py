@@ -138,6 +138,10 @@ def test_saturated_seats_work_all_the_time_and_finish():
     # Who is still busy when doors open again takes a seat.
     gone = 1 - np.exp(-2.0)
     assert saturated_rate([0, 1], 1.0, 0.5) == pytest.approx((1 / 0.5 + gone) / 2)
+    # After two, none and one: if both are still busy then, one more is done, at double speed.
+    gone, both = 1 - np.exp(-1.0), np.exp(-2.0)
+    jobs = 2 + 2 * gone + 1 + both * (1 - np.exp(-2.0)) / 2
+    assert saturated_rate([1, 2, 0], 1.0, 1.0) == pytest.approx(jobs / 3)
 
 
 def test_a_queue_that_only_overtime_keeps_up_with_is_solved():

@@ -91,7 +91,6 @@ def _periodic(rates, width, work, times) -> np.ndarray:
     steps = rates - np.roll(rates, 1)
     period = width * len(rates)
     clock = times % period
-    clock[clock >= period] = 0.0  # rounding of times just below 0
     bins = np.minimum(clock // width, len(rates) - 1).astype(int)
     order = np.arange(len(rates))
     ages = clock[:, None] - width * order + period * (order > bins[:, None])
@@ -99,12 +98,11 @@ def _periodic(rates, width, work, times) -> np.ndarray:
     mean = _mean(work)
     since = np.zeros(len(ages))
     first, block = 0, 1
-    while (left := mean - work(np.array(period * first))) > 1e-12 * mean:
+    while mean - work(np.array(period * first)) > 1e-12 * mean:
         ends = period * np.arange(first, first + block)[:, None]
         since += (work(ends + ages) - work(ends)).sum(axis=0)
         first += block
-        block = min(2 * block, 1 + 100_000 // len(ages))
-    since += left * ages / period  # what is left is spread evenly over a period
+        block = min(2 * block, 1 + 100_000 // (1 + len(ages)))
     return rates[bins] * mean + since[place.reshape(len(times), len(steps))] @ steps
 
 
