@@ -67,6 +67,7 @@ def test_drawing_leaves_the_users_settings_alone(ax):
 def test_importing_the_figures_does_not_load_matplotlib():
     code = (
         "import sys; from analysis.figures import backlog, district_map, survival, time_use;"
+        "import analysis.figures.timeline;"
         "sys.exit('matplotlib' in sys.modules or 'scipy.stats' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
