@@ -117,15 +117,21 @@ def rows_of(table: Columns, key: int) -> list[dict[str, int]]:
     return [{name: int(values[i]) for name, values in table.items()} for i in places]
 
 
-def story_of(incident: Mapping[str, int], visits: Iterable[Visit], end: int, right: Right) -> Story:
+def story_of(
+    incident: Mapping[str, int],
+    visits: Iterable[Visit],
+    end: int,
+    right: Right,
+    restrict: int = NEVER,
+) -> Story:
     """The story of an incident.
 
     incident : its row; visits : its rows, in the order in which they ended; end : tick at which
-    the run ends.
+    the run ends; restrict : ticks that its account of time counts at most.
     """
     visits = tuple(sorted(visits, key=lambda v: (v.joined, v.ended)))
     blocks = _blocks([v for v in visits if v.report == 0 and v.branch < SUPERVISE_BRANCH])
-    path, closings = _path(incident, blocks, end)
+    path, closings = _path(incident, blocks, end, restrict)
     steps = [
         *_moments(incident, closings, end, bool(blocks) and blocks[-1].last.stage == VERIFY),
         *_lead_steps(incident, blocks, {closing.back for closing in closings}, right),
@@ -188,14 +194,17 @@ def _blocks(visits: list[Visit]) -> list[_Block]:
 
 
 def _path(
-    incident: Mapping[str, int], blocks: list[_Block], end: int
+    incident: Mapping[str, int], blocks: list[_Block], end: int, restrict: int
 ) -> tuple[list[Part], list[Closing]]:
     """The path, and the false closings on it."""
     occurred, noticed = incident["occurred"], min(incident["noticed"], end)
     parts, closings = [Part("sensing", occurred, noticed)], []
-    # A joint disposal that still waits for a branch is not booked, and not on the path.
-    booked = occurred + sum(incident[name] for name in TIME_COLUMNS)
-    done = [block for block in blocks if block.last.ended <= booked]
+    # A joint disposal that still waits for a branch is not booked, and not on the path. An
+    # account that has come to its end tells no more; then what has ended is taken as done.
+    booked = sum(incident[name] for name in TIME_COLUMNS)
+    done = [
+        block for block in blocks if booked >= restrict or block.last.ended <= occurred + booked
+    ]
     for block, following in zip_longest(done, done[1:]):
         last = block.last
         parts.append(Part("waiting", last.joined, last.started))

@@ -224,7 +224,9 @@ def tell(run: Run, key: int) -> Story:
     """The story of an incident of a run that has kept its visits."""
     (incident,) = rows_of(run.incident_columns, key)
     visits = [Visit(**row) for row in rows_of(run.visit_columns, key)]
-    return story_of(incident, visits, run.parameters.end, belongs(run.parameters, incident))
+    parameters = run.parameters
+    known = belongs(parameters, incident)
+    return story_of(incident, visits, parameters.end, known, parameters.restrict)
 
 
 def right_desk(parameters: Parameters, incident: Mapping[str, int]) -> int:

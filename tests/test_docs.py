@@ -149,7 +149,7 @@ def test_commands_of_the_documentation_run(words, place, capsys):
         assert left.value.code == 0
         return
     assert cli.main(quick(words)) == 0, capsys.readouterr().err
-    assert (newest(words.split()[0]) / "summary.json").is_file()
+    assert (newest(words.split()[0]) / "provenance.json").is_file()
 
 
 @pytest.mark.parametrize("block", [code for kind, code in blocks(README) if kind == "python"])
