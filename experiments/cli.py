@@ -72,6 +72,14 @@ An incident that is not solved counts as solved when the run ends. The run is re
   guantong verify page=docs/verification.md           write the page, too
 """,
     ),
+    "overturn": Command(
+        "experiments.overturn:overturn",
+        "move every assumption to the ends of its range: what would overturn the finding",
+        """\
+  guantong overturn                                   the whole city: about a quarter of an hour
+  guantong overturn city.district=渝中区 overturn.replications=3
+""",
+    ),
     "evidence": Command(
         "experiments.evidence:evidence",
         "list what every number rests on: data, a source, an assumption",

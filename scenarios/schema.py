@@ -122,6 +122,11 @@ class StaffSettings:
 
 
 @dataclass
+class OverturnSettings:
+    replications: int = _number(1, 1000)
+
+
+@dataclass
 class VerifySettings:
     alpha: float = _number(1e-9, 0.5)
 
@@ -177,6 +182,7 @@ class Settings:
     policy: PolicySettings = field(default_factory=PolicySettings)
     theory: str | None = None
     verify: VerifySettings = field(default_factory=VerifySettings)
+    overturn: OverturnSettings = field(default_factory=OverturnSettings)
     policies: list[str] = MISSING
     replications: int = _number(1, 10**6)
     seed: int = _number(0, 2**62)
