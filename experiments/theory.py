@@ -5,62 +5,19 @@ its settings, so that the expectation follows whatever numbers the user puts in.
 """
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from analysis import queueing
-from experiments.one_run import Run
+from experiments.seen import Check, Seen, at_desk, reader, time_in_system, time_quantile
 from scenarios.parameters import Parameters
 from sim.catalogue import PAPERWORK
 from sim.codes import DISPOSE
 from sim.draws import OF_INCIDENT
 from sim.durations import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL
 from sim.errors import InputError
-from sim.records import FLOW_COLUMNS
 from sim.rows import I_ENTITY, I_GIVEN, I_OCCURRED
 from sim.units import DAY, HOUR
-
-
-class Seen:
-    """What one run shows, by the names that checks use."""
-
-    def __init__(self, run: Run):
-        self.run = run
-
-    @cached_property
-    def desks(self) -> dict:
-        return self.run.summary()["desks"]
-
-    @cached_property
-    def whole(self) -> dict:
-        return self.run.metrics()
-
-    @cached_property
-    def by_kind(self) -> np.ndarray:
-        """Mean time in the system by kind [h]."""
-        return self.run.reducer.breakdown("kind")["mean_latency_hours"]
-
-    @cached_property
-    def present(self) -> np.ndarray:
-        """Incidents noticed and not solved at the end of each hour of the run."""
-        flow = dict(zip(FLOW_COLUMNS, self.run.flow.T, strict=True))
-        return np.cumsum(flow["noticed"] - flow["solved"])
-
-    def present_at(self, hour: int) -> float:
-        """The same at an hour of the day, mean over the days of the window."""
-        first, last = (tick // HOUR for tick in self.run.parameters.window)
-        return float(self.present[first + hour - 1 : last : 24].mean())
-
-
-class Check(NamedTuple):
-    """One number that theory knows."""
-
-    measure: str
-    expected: float
-    read: Callable[[Seen], float]
-
 
 # --- what the settings say --------------------------------------------------------------------
 
@@ -101,68 +58,28 @@ def _copies(p: Parameters) -> int:
 
 # --- checks -----------------------------------------------------------------------------------
 
-_OF_DESK = {
-    "mean_wait_hours": ("mean wait (h)", "mean_wait"),
-    "waiting_share": ("P(wait > 0)", "waiting_share"),
-    "mean_waiting": ("mean number waiting", "mean_waiting"),
-    "utilisation": ("utilisation", "utilisation"),
-    "lost_share": ("share lost", "lost_share"),
-}
-
-
-def _at_desk(kind: str, measures: queueing.Measures, *names: str) -> list[Check]:
-    """Checks of a desk's measures, the four usual ones unless named."""
-    names = names or ("mean_wait_hours", "waiting_share", "mean_waiting", "utilisation")
-    return [
-        Check(
-            f"{kind}: {_OF_DESK[name][0]}",
-            getattr(measures, _OF_DESK[name][1]),
-            _reader(kind, name),
-        )
-        for name in names
-    ]
-
-
-def _reader(kind: str, name: str) -> Callable[[Seen], float]:
-    return lambda seen: seen.desks[kind][name]
-
-
-def _time(expected: float) -> Check:
-    """The mean time in the system."""
-    return Check(
-        "mean time in the system (h)",
-        expected,
-        lambda seen: seen.whole["closure_latency_mean_hours"],
-    )
-
-
-def _time_quantile(measures: queueing.Measures, percent: int) -> Check:
-    name = f"closure_latency_p{percent}_hours"
-    expected = measures.time_quantile(percent / 100)
-    return Check(f"p{percent} of the time in the system (h)", expected, lambda s: s.whole[name])
-
 
 def _mmc(p: Parameters) -> list[Check]:
     work, _ = _work(p)
     queue = queueing.mmc(_rate(p) / _copies(p), work, _seats(p, "grid.grid"))
     p95 = queue.wait_quantile(0.95)
     return [
-        *_at_desk("grid.grid", queue),
-        Check("grid.grid: p95 of the wait (h)", p95, _reader("grid.grid", "p95_wait_hours")),
-        _time(queue.mean_time),
-        _time_quantile(queue, 50),
-        _time_quantile(queue, 95),
+        *at_desk("grid.grid", queue),
+        Check("grid.grid: p95 of the wait (h)", p95, reader("grid.grid", "p95_wait_hours")),
+        time_in_system(queue.mean_time),
+        time_quantile(queue, 50),
+        time_quantile(queue, 95),
     ]
 
 
 def _mg1(p: Parameters) -> list[Check]:
     queue = queueing.mg1(_rate(p) / _copies(p), *_work(p))
-    return [*_at_desk("grid.grid", queue), _time(queue.mean_time)]
+    return [*at_desk("grid.grid", queue), time_in_system(queue.mean_time)]
 
 
 def _mdc(p: Parameters) -> list[Check]:
     queue = queueing.mdc(_rate(p) / _copies(p), _work(p)[0], _seats(p, "grid.grid"))
-    return [*_at_desk("grid.grid", queue), _time(queue.mean_time)]
+    return [*at_desk("grid.grid", queue), time_in_system(queue.mean_time)]
 
 
 def _patience(p: Parameters) -> list[Check]:
@@ -172,20 +89,20 @@ def _patience(p: Parameters) -> list[Check]:
     lost = found.everyone.lost_share
     delayed = (found.everyone.waiting_share - lost) / (1.0 - lost)  # who is lost has waited
     return [
-        *_at_desk(hotline, found.everyone, "lost_share", "mean_waiting", "utilisation"),
+        *at_desk(hotline, found.everyone, "lost_share", "mean_waiting", "utilisation"),
         Check(
             f"{hotline}: mean wait of the served (h)",
             found.mean_wait_served,
-            _reader(hotline, "mean_wait_hours"),
+            reader(hotline, "mean_wait_hours"),
         ),
-        Check(f"{hotline}: P(wait > 0) of the served", delayed, _reader(hotline, "waiting_share")),
+        Check(f"{hotline}: P(wait > 0) of the served", delayed, reader(hotline, "waiting_share")),
     ]
 
 
 def _lines(p: Parameters) -> list[Check]:
     kind, lines = "city.hotline", p.settings.mechanism.hotline.lines
     queue = queueing.mmck(_rate(p), _paper(p, "register"), _seats(p, kind), lines)
-    return [*_at_desk(kind, queue), *_at_desk(kind, queue, "lost_share")]
+    return [*at_desk(kind, queue), *at_desk(kind, queue, "lost_share")]
 
 
 def _priority(p: Parameters) -> list[Check]:
@@ -200,7 +117,7 @@ def _priority(p: Parameters) -> list[Check]:
         )
         for k, measures in zip(used, found.by_class, strict=True)
     ]
-    return [*times, *_at_desk("grid.grid", found.overall)]
+    return [*times, *at_desk("grid.grid", found.overall)]
 
 
 _STATIONS = {  # stage: the desk that stands for it in the tandem worlds
@@ -227,10 +144,10 @@ def _network(p: Parameters, routing: dict[tuple[str, str], float]) -> list[Check
     desks = [
         check
         for name, measures in zip(names, found.stations, strict=True)
-        for check in _at_desk(_STATIONS[name], measures, "mean_wait_hours", "utilisation")
+        for check in at_desk(_STATIONS[name], measures, "mean_wait_hours", "utilisation")
         if check.expected > _LEAST
     ]
-    return [*desks, _time(found.mean_time)]
+    return [*desks, time_in_system(found.mean_time)]
 
 
 _LEAST = 1e-6
@@ -263,21 +180,21 @@ def _separate(p: Parameters) -> list[Check]:
         queueing.mmc(rate, _work(p, k)[0], _seats(p, desks[k])) for k, rate in enumerate(_rates(p))
     ]
     mean = sum(r * q.mean_time for r, q in zip(_rates(p), queues, strict=True)) / _rate(p)
-    return [*_at_desk(desks[0], queues[0], "mean_wait_hours", "utilisation"), _time(mean)]
+    return [*at_desk(desks[0], queues[0], "mean_wait_hours", "utilisation"), time_in_system(mean)]
 
 
 def _pooled(p: Parameters) -> list[Check]:
     queue = queueing.mmc(_rate(p), _work(p)[0], _seats(p, "township.pool"))
-    return [*_at_desk("township.pool", queue), _time(queue.mean_time)]
+    return [*at_desk("township.pool", queue), time_in_system(queue.mean_time)]
 
 
 def _fork_join(p: Parameters) -> list[Check]:
     work, _ = _work(p)
     queue = queueing.mmc(_rate(p), work, _seats(p, "district.department.a"))
     return [
-        *_at_desk("district.department.a", queue, "mean_wait_hours", "utilisation"),
-        *_at_desk("district.department.b", queue, "mean_wait_hours", "utilisation"),
-        _time(queueing.fork_join_mean_time(_rate(p), work)),
+        *at_desk("district.department.a", queue, "mean_wait_hours", "utilisation"),
+        *at_desk("district.department.b", queue, "mean_wait_hours", "utilisation"),
+        time_in_system(queueing.fork_join_mean_time(_rate(p), work)),
     ]
 
 
@@ -334,9 +251,9 @@ def _seat_table(p: Parameters) -> list[Check]:
         for hour, mean in zip((8, 16), course.mean_present, strict=True)
     ]
     return [
-        *_at_desk("grid.grid", queue, "mean_wait_hours", "mean_waiting", "utilisation"),
+        *at_desk("grid.grid", queue, "mean_wait_hours", "mean_waiting", "utilisation"),
         *present,
-        _time(queue.mean_time),
+        time_in_system(queue.mean_time),
     ]
 
 
@@ -347,14 +264,14 @@ def _batch_period(p: Parameters) -> list[Check]:
         _rate(p) / _copies(p), _work(p)[0], _seats(p, "grid.grid"), period
     )
     hold = queueing.hold_of_period(period)
-    return [*_at_desk("grid.grid", queue), _time(hold + queue.mean_time)]
+    return [*at_desk("grid.grid", queue), time_in_system(hold + queue.mean_time)]
 
 
 def _batch_size(p: Parameters) -> list[Check]:
     rate, size = _rate(p) / _copies(p), p.settings.policy.release_size
     queue = queueing.batches_of_size(rate, _work(p)[0], _seats(p, "grid.grid"), size)
     hold = queueing.hold_of_size(rate, size)
-    return [*_at_desk("grid.grid", queue), _time(hold + queue.mean_time)]
+    return [*at_desk("grid.grid", queue), time_in_system(hold + queue.mean_time)]
 
 
 def _trace(p: Parameters) -> list[Check]:
@@ -372,10 +289,10 @@ def _trace(p: Parameters) -> list[Check]:
         Check(
             "grid.grid: mean wait (h)",
             float(waits.mean()) / HOUR,
-            _reader("grid.grid", "mean_wait_hours"),
+            reader("grid.grid", "mean_wait_hours"),
         ),
         Check("largest difference of a wait (s)", 0.0, largest),
-        _time(float((waits + works).mean()) / HOUR),
+        time_in_system(float((waits + works).mean()) / HOUR),
     ]
 
 

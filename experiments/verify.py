@@ -14,8 +14,9 @@ from rich.table import Table
 from experiments import console
 from experiments.compare import replication_seed
 from experiments.one_run import simulate
+from experiments.seen import Seen
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
-from experiments.theory import EXPECTED, Seen, expected
+from experiments.theory import EXPECTED, expected
 from scenarios.load import CONF, compose_settings, load
 from scenarios.parameters import Parameters
 from sim.errors import InputError
