@@ -39,7 +39,6 @@ from tests.conftest import (
     account,
     changed,
     incident_row,
-    own_desk,
     task_row,
     visited,
     walk,
@@ -50,12 +49,6 @@ from tests.conftest import (
 
 ERROR = 1e-4
 N = 2000
-
-
-@pytest.fixture
-def at(layout):
-    """The incident's own desk of a tier and group."""
-    return lambda tier, group: own_desk(layout, tier, group)
 
 
 @pytest.fixture
