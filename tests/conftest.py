@@ -22,7 +22,7 @@ from sim.layout import Layout
 from sim.records import TIME_COLUMNS
 from sim.rules.life import after_visit
 from sim.stream import pack_key
-from sim.units import HOUR, NEVER
+from sim.units import DAY, HOUR, NEVER
 from sim.world import World, world_handle
 
 TINY = (
@@ -95,6 +95,16 @@ def batches(plain, siloed) -> World:
     """The world without chance, with batches that leave at ten and at four on working days."""
     release = siloed.calendar_names.releases.index("twice_daily")
     return changed(plain, choice=((codes.FIRST_COME, release, 0),))
+
+
+@pytest.fixture(scope="session")
+def idle(plain, siloed) -> World:
+    """The world without chance, open at all hours, with one seat at every desk, where the city's
+    command desk judges and sends directly."""
+    always = siloed.calendar_names.openings.index("always")
+    world = changed(plain, desk_opening=always, seats=1, resident_mean=HOUR)
+    world = with_mechanism(with_lever(world, direct=1.0, shared_data=1.0), session=DAY)
+    return with_route(world, judge=(CITY, COMMAND))
 
 
 def changed(world: World, **values) -> World:
@@ -173,6 +183,15 @@ def incident_row(**columns: int) -> np.ndarray:
     for name, value in (base | columns).items():
         row[getattr(rows, "I_" + name.upper())] = value
     return row
+
+
+def arrival(occurred: int = MONDAY_9, k: int = 0, **columns: int) -> np.ndarray:
+    """A row of the stream: an incident that is known at once and belongs to a department of
+    district 1, with other columns by name."""
+    key = pack_key(OF_INCIDENT, 0, 1, 2, k)
+    named = {"key": key, "occurred": occurred, "kind": 2, "tier": codes.DISTRICT}
+    named |= {"base": codes.ASSIGNED} | columns
+    return incident_row(**named)[: rows.I_GIVEN + 1].copy()
 
 
 def task_row(**columns: int) -> np.ndarray:
