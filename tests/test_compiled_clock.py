@@ -218,12 +218,9 @@ def test_a_run_can_end_before_its_chunks(p):
 def test_a_circle_without_work_is_stopped_and_named(idle):
     """The right desk refuses for ever, and nobody needs any time for it."""
     world = changed(with_lever(idle, refusal=1.0), paper_mean=0.0)
+    parts = [(DAY, np.array([arrival(), arrival(k=1, tier=codes.GRID)]))]
     with pytest.raises(InputError) as error:
-        list(
-            clock.run(
-                world, [(DAY, np.array([arrival(), arrival(k=1, tier=codes.GRID)]))], DAY, (0, DAY)
-            )
-        )
+        list(clock.run(world, parts, DAY, (0, DAY)))
     text = str(error.value)
     assert "goes in a circle within one second" in text
     assert "district 1, kind 2, number" in text
@@ -263,9 +260,7 @@ def test_work_begun_is_finished_after_closing_and_the_rest_waits(idle, siloed):
     office = siloed.calendar_names.openings.index("office")
     world = changed(idle, desk_opening=office, paper_mean=120.0)
     at = 12 * HOUR + 29 * 60
-    result = list(
-        clock.run(world, [(DAY, np.array([arrival(at)]))], DAY, (0, DAY), keep_visits=True)
-    )
+    result = list(clock.run(world, [(DAY, arrival(at)[None])], DAY, (0, DAY), keep_visits=True))
     visits = dict(zip(VISIT, table(result).T))
     afternoon = 13 * HOUR + 30 * 60
     assert visits["started"].tolist() == [at, afternoon, afternoon + 120]
