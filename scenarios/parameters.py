@@ -356,7 +356,10 @@ class Parameters:
 def check_stream(parameters: Parameters) -> None:
     """Raises InputError when no incident can ever occur."""
     if parameters.trace is None and not parameters.rates.daily.sum() > 0:
+        stream = parameters.settings.stream
+        key = "per_resident" if stream.per_day is None else "per_day"
+        key = key if stream.volume > 0 else "volume"
         raise InputError(
-            f"stream.per_resident: {parameters.settings.stream.per_resident}; a stream without "
-            "incidents has nothing to simulate; allowed: above 0"
+            f"stream.{key}: {getattr(stream, key)}; a stream without incidents has nothing to "
+            "simulate; allowed: above 0"
         )

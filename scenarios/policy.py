@@ -215,7 +215,7 @@ def _used(
         if dispose[tier] == NONE:
             continue
         used[tier, dispose[tier]] = True
-        used[tier, POOL] = lever[POOLING] > 0.0
+        used[tier, POOL] |= lever[POOLING] > 0.0
     desks = used[layout.tier, layout.group]
     if lever[POOLING] >= 1.0:  # all but the departments on duty work in the pool
         disposing = layout.group == dispose[layout.tier]

@@ -92,7 +92,10 @@ def pilot(
     days = settings.pilot_days
     seed = np.uint64(settings.pilot_seed)
     mean = float((rates.daily.sum(axis=0) * rates.day_factor.mean(axis=1)).sum()) * days
-    rates_here = rates._replace(daily=rates.daily * settings.pilot_incidents / max(mean, 1e-9))
+    rates_here = rates._replace(
+        daily=rates.daily * settings.pilot_incidents / max(mean, 1e-9),
+        storm_rate=np.zeros_like(rates.storm_rate),  # nobody plans staff for a stated storm
+    )
     ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE))
     counts = np.zeros((2, rates.daily.shape[1]))
 
@@ -196,16 +199,22 @@ def stated(
             key = f"staff.seats.{tier_name}.{group_name}"
             index_of_name(group_name, here, f"staff.seats.{tier_name}")
             desks = (layout.tier == tier) & (layout.group == DESK_GROUPS.index(group_name))
-            opening = int(policy.opening[desks][0])
-            shifts = names.n_shifts[opening]
-            given = value if isinstance(value, Sequence) else [value] * shifts
-            if len(given) != shifts or not all(type(n) is int and n >= 0 for n in given):
-                raise InputError(
-                    f"{key}: {value}; allowed: a whole number of at least 0, or a list of one for "
-                    f"each shift of the opening '{names.openings[opening]}', which has {shifts}"
-                )
-            seats[desks, :shifts] = given
+            for opening in np.unique(policy.opening[desks]):  # some departments are on duty
+                here_open = desks & (policy.opening == opening)
+                shifts = names.n_shifts[opening]
+                seats[here_open, :shifts] = _by_shift(value, shifts, names.openings[opening], key)
     return seats
+
+
+def _by_shift(value: Any, shifts: int, opening: str, key: str) -> Sequence[int]:
+    """Seats in each of so many shifts of an opening. Raises InputError."""
+    given = value if isinstance(value, Sequence) else [value] * shifts
+    if len(given) != shifts or not all(type(n) is int and n >= 0 for n in given):
+        raise InputError(
+            f"{key}: {value}; allowed: a whole number of at least 0, or a list of one for "
+            f"each shift of the opening '{opening}', which has {shifts}"
+        )
+    return given
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

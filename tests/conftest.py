@@ -5,13 +5,24 @@ import pytest
 
 from scenarios.load import load
 from sim import codes, levers, rows
-from sim.codes import AT_DISPOSER, NONE
+from sim.codes import (
+    AT_DISPOSER,
+    BOARD,
+    CITY,
+    COMMAND,
+    DEPARTMENT,
+    DISTRICT,
+    GRID,
+    GRID_DESK,
+    NONE,
+    TOWNSHIP,
+)
 from sim.draws import OF_INCIDENT
 from sim.layout import Layout
 from sim.records import TIME_COLUMNS
 from sim.rules.life import after_visit
 from sim.stream import pack_key
-from sim.units import HOUR, NEVER
+from sim.units import DAY, HOUR, NEVER
 from sim.world import World, world_handle
 
 TINY = (
@@ -50,7 +61,7 @@ def plain(siloed) -> World:
         seed=np.uint64(5),
         lever=0.0,
         mechanism=0.0,
-        choice=((codes.FIRST_COME, NONE),),
+        choice=((codes.FIRST_COME, NONE, 0),),
         quantile=1.0,
         availability=1.0,
         clarity=50.0,
@@ -63,6 +74,37 @@ def plain(siloed) -> World:
         duty=False,
     )
     return with_route(world, sign=(AT_DISPOSER, NONE))
+
+
+@pytest.fixture
+def at(layout):
+    """The incident's own desk of a tier and group."""
+    return lambda tier, group, unit=0: own_desk(layout, tier, group, unit)
+
+
+@pytest.fixture
+def disposer(layout):
+    """The right desk to dispose of an incident of kind 0 at a tier: department 0, or the third of
+    a township's boards."""
+    group = {CITY: DEPARTMENT, DISTRICT: DEPARTMENT, TOWNSHIP: BOARD, GRID: GRID_DESK}
+    return lambda tier: own_desk(layout, tier, group[tier], 2 if tier == TOWNSHIP else 0)
+
+
+@pytest.fixture(scope="session")
+def batches(plain, siloed) -> World:
+    """The world without chance, with batches that leave at ten and at four on working days."""
+    release = siloed.calendar_names.releases.index("twice_daily")
+    return changed(plain, choice=((codes.FIRST_COME, release, 0),))
+
+
+@pytest.fixture(scope="session")
+def idle(plain, siloed) -> World:
+    """The world without chance, open at all hours, with one seat at every desk, where the city's
+    command desk judges and sends directly."""
+    always = siloed.calendar_names.openings.index("always")
+    world = changed(plain, desk_opening=always, seats=1, resident_mean=HOUR)
+    world = with_mechanism(with_lever(world, direct=1.0, shared_data=1.0), session=DAY)
+    return with_route(world, judge=(CITY, COMMAND))
 
 
 def changed(world: World, **values) -> World:
@@ -143,6 +185,15 @@ def incident_row(**columns: int) -> np.ndarray:
     return row
 
 
+def arrival(occurred: int = MONDAY_9, k: int = 0, **columns: int) -> np.ndarray:
+    """A row of the stream: an incident that is known at once and belongs to a department of
+    district 1, with other columns by name."""
+    key = pack_key(OF_INCIDENT, 0, 1, 2, k)
+    named = {"key": key, "occurred": occurred, "kind": 2, "tier": codes.DISTRICT}
+    named |= {"base": codes.ASSIGNED} | columns
+    return incident_row(**named)[: rows.I_GIVEN + 1].copy()
+
+
 def task_row(**columns: int) -> np.ndarray:
     """A blank task, with columns by name; `done={stage: n}` sets the counters."""
     row = np.zeros(rows.TASK_WIDTH, np.int64)
@@ -180,6 +231,22 @@ def walk(world, inc, task, command, now, work=0, until=(codes.DISPOSE,)):
         task[rows.T_JOINED], task[rows.T_WORK] = now, work
         now += work
         command = after_visit(world_handle(world), inc, task, now)
+
+
+def judged(world, inc, tier, at, now=MONDAY_9, work=0):
+    """The way of an incident from a judgement at a tier's own desk to its disposer: as `walk`,
+    and its task."""
+    group = {CITY: COMMAND, DISTRICT: COMMAND, TOWNSHIP: COMMAND, GRID: GRID_DESK}[tier]
+    world = with_route(world, judge=(tier, group))
+    task = task_row(stage=codes.JUDGE, desk=at(tier, group))
+    command = end_visit(world, inc, task, now)
+    path, command = walk(world, inc, task, command, now, work, until=(codes.SIGN,))
+    return path, command, task
+
+
+def signed(world, inc, at, now=MONDAY_9, **columns):
+    """(command, task) after a visit of signing at the district department 0."""
+    return visited(world, inc, codes.SIGN, at(DISTRICT, DEPARTMENT), now, tier=DISTRICT, **columns)
 
 
 def account(inc, name):

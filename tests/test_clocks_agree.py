@@ -21,13 +21,11 @@ from sim import codes, levers, rows
 from sim.codes import NONE
 from sim.draws import OF_INCIDENT
 from sim.outcome import Outcome
-from sim.records import FLOW_COLUMNS, TIME_COLUMNS
 from sim.rules import life
 from sim.rules.work import seats_open
-from sim.simpy_clock import Clock, decide
+from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
-from sim.units import NEVER
-from sim.world import world_handle
+from tests.books import Ledger, check_books
 from tests.faults import FAULTS, HARMLESS
 from tests.worlds import (
     MOST_INCIDENTS,
@@ -56,7 +54,7 @@ RULES = (
 """What the rules can decide and seats can do, as a Tally counts it."""
 
 PAIRS = tuple(combinations_with_replacement(NEWS, 2))
-"""Pairs of events in one round. None is impossible: all eight kinds can fall on one tick, of
+"""Pairs of events in one round. None is impossible: all ten kinds can fall on one tick, of
 the same incident or of two."""
 
 
@@ -77,7 +75,7 @@ class Tally(Counter):
         return [name for name in wanted if not self[name]]
 
 
-class Watched(Clock):
+class Watched(Ledger):
     """A clock that counts what happens in it; see `watching`."""
 
     def __init__(self, *arguments, tally, **options):
@@ -159,6 +157,7 @@ def watching(tally: Tally):
     def unanswering(clock, task):
         row = task.row
         tally["rule hung up" if row[rows.T_JOINED] < clock.now else "rule no line"] += 1
+        clock.unanswered[row[rows.T_DESK]] += 1
         command = unanswered(clock, task)
         tally[f"command {codes.COMMANDS[command]}"] += 1
         return command
@@ -179,65 +178,7 @@ def watching(tally: Tally):
         yield partial(Watched, tally=tally)
 
 
-# --- checks ------------------------------------------------------------------------------------
-
-
-def check_books(case, result):
-    """What comes in is somewhere: incidents, reports, time and seats add up."""
-    outcome = result[-1]
-    found = tables(result)
-    incidents = {
-        name: np.concatenate([found["incidents"][name], found["left"][name]])
-        for name in found["left"]
-    }
-    flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0).tolist(), strict=True))
-    asleep = flow["false_closed"] - flow["returned"]
-    lost = flow["withdrawn"] - flow["renewed"]
-    gone = flow["solved"] - outcome.states[codes.SOLVED]
-    gone += lost - outcome.states[codes.WITHDRAWN]
-    arrivals = np.concatenate([arrivals for _, arrivals in case.chunks])
-    real = arrivals[arrivals[:, rows.I_ENTITY] == OF_INCIDENT]
-    assert outcome.drawn == flow["occurred"] == (real[:, rows.I_OCCURRED] < case.end).sum()
-    assert outcome.drawn == outcome.states.sum() + gone
-    assert outcome.states[codes.UNSEEN] == flow["occurred"] - flow["noticed"]
-    assert outcome.states[codes.ASLEEP] == asleep
-    assert outcome.states[codes.OPEN] == flow["noticed"] - flow["solved"] - asleep - lost
-    assert outcome.reports.sum() == outcome.reports_drawn
-    assert outcome.reports.min() >= 0
-    occurred = real[:, rows.I_OCCURRED]
-    recorded = (occurred >= case.window[0]) & (occurred < min(case.window[1], case.end))
-    assert sorted(incidents["incident"]) == sorted(real[recorded, rows.I_KEY])
-    solved = incidents["solved"] < NEVER
-    account = sum(incidents[name] for name in TIME_COLUMNS)
-    latency = np.minimum(incidents["solved"] - incidents["occurred"], case.world.restrict)
-    np.testing.assert_array_equal(account[solved], latency[solved])
-    assert (account <= np.minimum(latency, case.world.restrict)).all()
-    for use in ("waiting", "working", "release"):
-        in_all = sum(values for name, values in incidents.items() if name.endswith(f"_{use}"))
-        again = incidents[f"again_{use}"]
-        assert ((again >= 0) & (2 * again <= in_all)).all()  # `in_all` holds it, too
-    check_visits(case, found["visits"], outcome)
-
-
-def check_visits(case, visits, outcome):
-    """Visits run forwards in time, and no desk starts work without a seat."""
-    joined, started, ended = visits["joined"], visits["started"], visits["ended"]
-    assert (joined <= started).all()
-    assert (started <= ended).all()
-    assert (ended <= visits["released"]).all()
-    assert (visits["worked"] <= ended - started).all()
-    assert (visits["retyping"] <= visits["worked"]).all()
-    if case.window == (0, case.end):
-        worked = np.bincount(visits["desk"], visits["worked"], minlength=outcome.busy.size)
-        assert (outcome.busy >= worked).all()
-    world = world_handle(case.world)
-    whole = (visits["worked"] == ended - started) & (ended > started)  # in a single stretch
-    for desk in np.unique(visits["desk"][whole]):
-        own = whole & (visits["desk"] == desk)
-        starts, ends = np.sort(started[own]), np.sort(ended[own])
-        ticks = np.unique(starts)
-        busy = np.searchsorted(starts, ticks, "right") - np.searchsorted(ends, ticks, "right")
-        assert (busy <= [seats_open(world, desk, tick) for tick in ticks]).all()
+# --- the worlds by their numbers --------------------------------------------------------------
 
 
 @cache
@@ -249,19 +190,28 @@ def case_of(number):
 
 @cache
 def swept():
-    """(what occurred, first differences by world) in all worlds by their numbers."""
-    tally, differences = Tally(), {}
+    """(what occurred, first differences by world, what desks should have counted by world) in all
+    worlds by their numbers; the last for worlds that are measured from beginning to end."""
+    tally, differences, due, clocks = Tally(), {}, {}, []
     with watching(tally) as make_clock:
+
+        def noted(*arguments, **options):
+            clocks.append(make_clock(*arguments, **options))
+            return clocks[-1]
+
         for number in range(N_WORLDS):
             case, expected = case_of(number)
-            difference = first_difference(expected, of_simpy(case, make_clock))
+            found = of_simpy(case, noted)
+            difference = first_difference(expected, found)
             if difference is not None:
                 differences[number] = difference
-    return tally, differences
+            if case.window == (0, case.end) and isinstance(found[-1], Outcome):
+                due[number] = clocks.pop().due(tables(found)["visits"])
+    return tally, differences, due
 
 
 def test_both_clocks_agree_on_every_world():
-    _, differences = swept()
+    _, differences, _ = swept()
     assert not differences, "\n".join(f"world {n}: {text}" for n, text in differences.items())
 
 
@@ -281,7 +231,7 @@ def test_both_clocks_agree_on_any_world(number, incidents):
 
 
 def test_everything_occurs_in_the_worlds():
-    tally, _ = swept()
+    tally, _, _ = swept()
     assert not tally.missing()
 
 
@@ -293,6 +243,19 @@ def test_the_books_of_every_world_add_up():
             check_books(case, result)
             checked += 1
     assert checked > 0.9 * N_WORLDS
+
+
+def test_every_desk_accounts_for_every_visit_to_the_tick():
+    """Little's law along the path: what is counted as it happens is what visits add up to."""
+    _, _, due = swept()
+    for number, counted in due.items():
+        _, result = case_of(number)
+        for name, values in counted.items():
+            found = getattr(result[-1], name)
+            np.testing.assert_array_equal(found, values, err_msg=f"{name} of world {number}")
+    assert len(due) > N_WORLDS / 3
+    for name in next(iter(due.values())):
+        assert sum(counted[name].sum() for counted in due.values()) > 0, name
 
 
 @pytest.mark.parametrize("fault", FAULTS)

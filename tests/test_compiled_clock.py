@@ -6,7 +6,7 @@ import pytest
 
 from sim import codes, rows
 from sim.calendar import add_open
-from sim.codes import ASLEEP, CITY, COMMAND, NONE, OPEN, SOLVED, UNSEEN
+from sim.codes import ASLEEP, OPEN, SOLVED, UNSEEN
 from sim.compiled import clock, state
 from sim.compiled.state import D_BUSY
 from sim.draws import OF_INCIDENT
@@ -14,10 +14,10 @@ from sim.errors import InputError
 from sim.handle import Handle
 from sim.outcome import Chunk, Outcome
 from sim.records import FLOW_COLUMNS, VISIT_COLUMNS
-from sim.stream import generate, pack_key
+from sim.stream import generate
 from sim.units import DAY, HOUR, NEVER
 from sim.world import world_handle
-from tests.conftest import changed, with_lever, with_mechanism, with_route
+from tests.conftest import arrival, changed, with_lever, with_mechanism
 
 SEED = np.uint64(3)
 DAYS, END = 5, 9 * DAY
@@ -215,31 +215,12 @@ def test_a_run_can_end_before_its_chunks(p):
 # --- ticks that never settle ------------------------------------------------------------------
 
 
-def one(occurred=9 * HOUR, k=0, **columns):
-    row = np.zeros(rows.I_GIVEN + 1, np.int64)
-    named = {"key": pack_key(OF_INCIDENT, 0, 1, 2, k), "entity": OF_INCIDENT,
-             "tier": codes.DISTRICT, "kind": 2, "base": codes.ASSIGNED,
-             "grid": 8, "township": 2, "district": 1, "severity": codes.GRADE_IV,
-             "given": NONE, "occurred": occurred}  # fmt: skip
-    for name, value in (named | columns).items():
-        row[getattr(rows, "I_" + name.upper())] = value
-    return row
-
-
-@pytest.fixture(scope="module")
-def idle(plain, siloed):
-    """The world without chance, open at all hours, with one seat at every desk."""
-    always = siloed.calendar_names.openings.index("always")
-    world = changed(plain, desk_opening=always, seats=1, resident_mean=HOUR)
-    world = with_mechanism(with_lever(world, direct=1.0, shared_data=1.0), session=DAY)
-    return with_route(world, judge=(CITY, COMMAND))
-
-
 def test_a_circle_without_work_is_stopped_and_named(idle):
     """The right desk refuses for ever, and nobody needs any time for it."""
     world = changed(with_lever(idle, refusal=1.0), paper_mean=0.0)
+    parts = [(DAY, np.array([arrival(), arrival(k=1, tier=codes.GRID)]))]
     with pytest.raises(InputError) as error:
-        list(clock.run(world, [(DAY, np.array([one(), one(k=1, tier=codes.GRID)]))], DAY, (0, DAY)))
+        list(clock.run(world, parts, DAY, (0, DAY)))
     text = str(error.value)
     assert "goes in a circle within one second" in text
     assert "district 1, kind 2, number" in text
@@ -251,7 +232,7 @@ def test_a_circle_with_work_or_an_end_is_no_circle(idle, change):
     world = with_lever(idle, refusal=1.0)
     if change == "limit":
         world = changed(with_lever(world, return_limit=300), paper_mean=0.0)
-    *_, outcome = clock.run(world, [(DAY, np.array([one()]))], DAY, (0, DAY))
+    *_, outcome = clock.run(world, [(DAY, np.array([arrival()]))], DAY, (0, DAY))
     assert outcome.states[OPEN] + outcome.flow[:, FLOW_COLUMNS.index("solved")].sum() == 1
 
 
@@ -260,11 +241,11 @@ def test_a_circle_with_work_or_an_end_is_no_circle(idle, change):
 
 def test_two_incidents_at_one_seat_by_hand(idle):
     """Judging takes 200 s, signing 400 s, disposing 1000 s; the second waits for the seat."""
-    parts = [(DAY, np.array([one(), one(k=1)]))]
+    parts = [(DAY, np.array([arrival(), arrival(k=1)]))]
     result = list(clock.run(idle, parts, DAY, (0, DAY), keep_visits=True))
     visits = dict(zip(VISIT, table(result).T))
     start = 9 * HOUR
-    first = visits["incident"] == one()[rows.I_KEY]
+    first = visits["incident"] == arrival()[rows.I_KEY]
     # At 600 the first's disposal joins; the second has waited to sign since 400 and is served.
     assert (visits["joined"][first] - start).tolist() == [0, 200, 600]
     assert (visits["started"][first] - start).tolist() == [0, 200, 1000]
@@ -279,7 +260,7 @@ def test_work_begun_is_finished_after_closing_and_the_rest_waits(idle, siloed):
     office = siloed.calendar_names.openings.index("office")
     world = changed(idle, desk_opening=office, paper_mean=120.0)
     at = 12 * HOUR + 29 * 60
-    result = list(clock.run(world, [(DAY, np.array([one(at)]))], DAY, (0, DAY), keep_visits=True))
+    result = list(clock.run(world, [(DAY, arrival(at)[None])], DAY, (0, DAY), keep_visits=True))
     visits = dict(zip(VISIT, table(result).T))
     afternoon = 13 * HOUR + 30 * 60
     assert visits["started"].tolist() == [at, afternoon, afternoon + 120]
@@ -290,10 +271,10 @@ def test_work_begun_is_finished_after_closing_and_the_rest_waits(idle, siloed):
 def test_long_work_returns_to_the_queue_between_sessions(idle):
     """Sessions of 600 s: 1000 s of disposal are two; the other's signing comes between them."""
     world = with_mechanism(idle, session=600)
-    parts = [(DAY, np.array([one(), one(k=1, occurred=9 * HOUR + 500)]))]
+    parts = [(DAY, np.array([arrival(), arrival(k=1, occurred=9 * HOUR + 500)]))]
     result = list(clock.run(world, parts, DAY, (0, DAY), keep_visits=True))
     visits = dict(zip(VISIT, table(result).T))
-    first = (visits["incident"] == one()[rows.I_KEY]) & (visits["stage"] == codes.DISPOSE)
+    first = (visits["incident"] == arrival()[rows.I_KEY]) & (visits["stage"] == codes.DISPOSE)
     assert visits["worked"][first] == 1000
     # It joined at 600 and keeps that tick, so the rest comes before what joined at 700.
     assert visits["ended"][first] - 9 * HOUR == 1600
@@ -302,7 +283,7 @@ def test_long_work_returns_to_the_queue_between_sessions(idle):
 
 def test_what_nobody_notices_stays_unseen(idle):
     world = changed(idle, resident_mean=float(NEVER // 4))
-    row = one(base=codes.HOTLINE)
+    row = arrival(base=codes.HOTLINE)
     *_, outcome = clock.run(world, [(DAY, row[None])], DAY, (0, DAY))
     assert outcome.states.tolist() == [1, 0, 0, 0, 0]
     assert outcome.left[0, rows.I_STATE] == UNSEEN

@@ -54,10 +54,40 @@ def test_a_trace_needs_a_file():
         _ = load([*TINY, "stream=trace"]).trace
 
 
-def test_a_stream_without_incidents_is_refused(siloed):
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["stream.per_resident=0"], r"stream\.per_resident: 0\.0; .* allowed: above 0"),
+        (["stream.per_day=0"], r"stream\.per_day: 0\.0; .* allowed: above 0"),
+        (["stream.volume=0"], r"stream\.volume: 0\.0; .* allowed: above 0"),
+        (["stream.volume=0", "stream.per_day=9"], r"stream\.volume: 0\.0; .* allowed: above 0"),
+    ],
+)
+def test_a_stream_without_incidents_is_refused(siloed, overrides, message):
     check_stream(siloed)
-    with pytest.raises(InputError, match=r"stream\.per_resident: 0\.0; .* allowed: above 0"):
-        check_stream(load([*TINY, "stream.per_resident=0"]))
+    with pytest.raises(InputError, match=message):
+        check_stream(load([*TINY, *overrides]))
+
+
+STORM = "stream.storms=[{from: 2024-10-14 02:00, hours: 3, factor: 50}]"
+
+
+@pytest.mark.parametrize("override", ["stream.volume=3", STORM])
+def test_staff_is_planned_for_ordinary_days_at_the_planned_volume(siloed, override):
+    other = load([*TINY, override])
+    np.testing.assert_array_equal(other.seats, siloed.seats)
+    assert other.paid_hours == siloed.paid_hours
+    many = [
+        sum(len(part) for _, part in generate(np.uint64(1), p.rates, p.calendar, 3))
+        for p in (siloed, other)
+    ]
+    assert many[1] > 2 * many[0]
+
+
+def test_the_volume_multiplies_what_occurs_and_the_background(siloed):
+    alone, triple = (load([*TINY, *ALONE, f"stream.volume={n}"]).rates for n in (1, 3))
+    np.testing.assert_allclose(triple.daily, 3 * alone.daily)
+    np.testing.assert_allclose(triple.background_daily, 3 * alone.background_daily)
 
 
 def test_the_world_has_the_seats_and_the_policys_arrays(siloed):
@@ -140,6 +170,29 @@ def test_fixed_staff_keeps_its_hours_where_the_policy_opens_round_the_clock():
     assert p.calendar_names.openings[p.world.desk_opening[desk]] == "office"
     assert p.seats[desk].tolist() == [p.seats[desk, 0], 0, 0]
     assert p.seats[desk, 0] > 0
+
+
+SEATS = ("city: {hotline: [2, 2, 1], dispatch: 1, callback: 3, command: 1, department: 2}, "
+         "district: {command: 1, department: 2}, township: {command: 1, board: 1}, "
+         "grid: {grid: 1}")  # fmt: skip
+
+
+def test_stated_seats_are_paid_for_their_hours():
+    """Call-back is open 40 hours a week; the hotline round the clock, by five people a seat."""
+    p = load([*TINY, "staff.place=stated", f"+staff.seats={{{SEATS}}}"])
+    layout, paid = p.layout, p.paid_by_desk
+    assert p.seats[find_desk(layout, CITY, HOTLINE_DESK)].tolist() == [2, 2, 1]
+    assert paid[find_desk(layout, CITY, codes.CALLBACK)] == 3 * 40
+    assert paid[find_desk(layout, CITY, HOTLINE_DESK)] == pytest.approx(5 * 5 * 40 / 3)
+    assert (p.seats[p.policy.used].sum(axis=1) > 0).all()
+
+
+def test_a_desk_without_stated_seats_that_work_can_come_to_is_refused():
+    seats = SEATS.replace("township: {command: 1, board: 1}", "township: {command: 1}")
+    p = load([*TINY, "staff.place=stated", f"+staff.seats={{{seats}}}"])
+    with pytest.raises(InputError) as error:
+        _ = p.seats
+    assert str(error.value).startswith("staff: 16 desks have no seat, but policy 'siloed' can ")
 
 
 def test_a_desk_with_more_work_than_seats_is_told_of():

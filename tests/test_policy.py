@@ -1,6 +1,7 @@
 """A policy's tables become the arrays that rules read, or one message says what is wrong."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from sim.codes import (
     TOWNSHIP,
 )
 from sim.errors import InputError
+from sim.layout import Layout
 
 
 @pytest.fixture
@@ -83,6 +85,33 @@ def test_departments_on_duty_are_open_round_the_clock_whatever_the_policy(build,
     assert layout.always_on_duty.sum() == 2 * 3  # police and fire, in the city and two districts
 
 
+@pytest.mark.parametrize("place", ["township.command", "city.hotline", "grid.grid"])
+def test_signing_may_have_a_desk_of_its_own(build, settings, place):
+    settings.stages["sign"]["patrol"] = place
+    tier, _, group = place.partition(".")
+    expected = [codes.TIERS.index(tier), codes.DESK_GROUPS.index(group)]
+    assert build(settings).route[codes.SIGN, codes.PATROL].tolist() == expected
+
+
+NOBODY = dict.fromkeys(codes.TIERS, "none")
+
+
+def test_a_reduced_world_has_nobody_who_disposes(build, settings):
+    settings.dispose = NOBODY
+    assert build(settings).dispose.tolist() == [NONE] * 4
+
+
+def test_a_tier_at_which_nothing_is_resolved_may_have_nobody_who_disposes(siloed, settings):
+    book = siloed.catalogue
+    tier = book.tier.copy()
+    tier[:, DISTRICT] += tier[:, CITY]
+    tier[:, CITY] = 0.0
+    layout = Layout(siloed.city, dataclasses.replace(book, tier=tier))
+    settings.dispose["city"] = "none"
+    policy = build_policy(settings, layout, siloed.calendar_names)
+    assert policy.dispose.tolist() == [NONE, DEPARTMENT, BOARD, GRID_DESK]
+
+
 # --- which desks must be staffed --------------------------------------------------------------
 
 
@@ -141,6 +170,31 @@ def test_where_all_work_in_the_pool_only_departments_on_duty_stay(build, setting
     np.testing.assert_array_equal(policy.used[above], layout.always_on_duty[above])
     assert not policy.used[(layout.group == BOARD) & (layout.tier == TOWNSHIP)].any()
     assert policy.used[layout.group == POOL].all()
+
+
+@pytest.mark.parametrize("stage", ["register", "judge", "sign", "verify"])
+def test_a_pool_that_the_table_names_is_staffed_though_nothing_is_pooled(
+    build, settings, layout, stage
+):
+    settings.stages[stage]["patrol"] = "district.pool"
+    assert settings.levers.pooling == 0.0
+    assert used(build(settings), layout) == ALWAYS | {
+        ("city", "callback"), ("city", "command"), ("district", "pool"),
+    }  # fmt: skip
+
+
+def test_where_nobody_disposes_only_desks_that_the_table_names_are_staffed(build, settings, layout):
+    settings.dispose = NOBODY
+    named = {("grid", "grid"), ("district", "department")}  # they register or judge
+    never = {("city", "department"), ("township", "board")}
+    found = used(build(settings), layout)
+    assert named <= found
+    assert not never & found
+
+
+def test_a_desk_that_signs_is_staffed(build, settings, layout):
+    settings.stages["sign"]["assigned"] = "township.pool"
+    assert ("township", "pool") in used(build(settings), layout)
 
 
 def test_a_department_that_judges_is_staffed_though_all_is_pooled(build, settings, layout):

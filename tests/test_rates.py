@@ -9,7 +9,9 @@ import pytest
 from scenarios.rates import build_rates, only_district, scaled
 from sim.calendar import calendar_from
 from sim.codes import SENSOR
-from sim.stream import EPOCH, Rates
+from sim.errors import InputError
+from sim.stream import EPOCH, MOST_STORMS, Rates
+from sim.units import DAY, HOUR
 
 SANITATION, NUISANCE, FIRE, ONE_STOP = range(4)
 PER_YEAR = 0.12534 * 50 * 6000  # per resident, weight, residents of the tiny city
@@ -164,3 +166,92 @@ def test_one_district_alone_and_another_volume(build):
 
 def test_rates_without_background_burden_no_desk(build):
     assert build().background_daily.size == build().background_desk.size == 0
+
+
+@pytest.mark.parametrize(("per_day", "weight"), [(48.0, 50.0), (48.0, 1.0), (0.5, 50.0)])
+def test_an_average_day_may_be_stated_in_place_of_the_residents_rate(build, per_day, weight):
+    rates = build({"per_day": per_day}, weight)
+    assert rates.daily.sum() == pytest.approx(per_day, rel=1e-12)
+    ordinary = build()
+    np.testing.assert_allclose(rates.daily / per_day, ordinary.daily / ordinary.daily.sum())
+
+
+# --- storms -----------------------------------------------------------------------------------
+
+STORM = {"from": "2024-10-15 08:30", "hours": 12, "factor": 5}
+
+
+def storms(build, *changes):
+    """Rates with storms that differ from STORM in these keys; a key of None is left out."""
+    listed = [{k: v for k, v in (STORM | change).items() if v is not None} for change in changes]
+    return build({"storms": listed})
+
+
+def test_a_storm_begins_and_ends_as_stated(build):
+    rates = storms(build, {}, {"from": "2024-10-13T23:00", "hours": 1.5}, {"from": "2024-10-14"})
+    assert rates.storm_from.tolist() == [DAY + 8 * HOUR + 1800, -HOUR, 0]
+    assert (rates.storm_to - rates.storm_from).tolist() == [12 * HOUR, 5400, 12 * HOUR]
+
+
+@pytest.mark.parametrize(
+    ("change", "districts", "kinds"),
+    [
+        ({}, [0, 1], range(4)),
+        ({"kinds": [], "districts": None}, [0, 1], range(4)),
+        ({"kinds": ["fire"]}, [0, 1], [FIRE]),
+        ({"districts": ["Baiyun"]}, [1], range(4)),
+        ({"districts": ["白云县"], "kinds": ["one_stop", "sanitation"]}, [1], [0, 3]),
+    ],
+)
+def test_a_storm_multiplies_the_rate_of_an_average_hour_where_it_strikes(
+    build, change, districts, kinds
+):
+    """With the ordinary incidents it is five times as much; elsewhere it adds nothing."""
+    rates = storms(build, change)
+    expected = np.zeros_like(rates.daily)
+    here = np.ix_(districts, kinds)
+    expected[here] = 4 * rates.daily[here] / DAY
+    np.testing.assert_allclose(rates.storm_rate[0], expected, rtol=1e-12)
+    np.testing.assert_array_equal(rates.daily, build().daily)
+
+
+def test_a_storm_grows_with_the_volume_and_stays_in_its_district(build):
+    rates = storms(build, {}, {"factor": 2})
+    np.testing.assert_array_equal(scaled(rates, 3.0).storm_rate, 3 * rates.storm_rate)
+    alone = only_district(rates, 1).storm_rate
+    assert not alone[:, 0].any()
+    np.testing.assert_array_equal(alone[:, 1], rates.storm_rate[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"factor": 1}, "stream.storms[0].factor: 1; allowed: a number above 1"),
+        ({"factor": "much"}, "stream.storms[0].factor: much; allowed: a number above 1"),
+        ({"factor": float("inf")}, "stream.storms[0].factor: inf; allowed: a number above 1"),
+        ({"hours": 0}, "stream.storms[0].hours: 0; allowed: a number above 0"),
+        ({"hours": float("nan")}, "stream.storms[0].hours: nan; allowed: a number above 0"),
+        ({"hours": None}, "stream.storms[0].hours: missing; stream.storms[0] needs from, hours, "),
+        ({"hour": 3}, "stream.storms[0].hour: no such key (did you mean 'hours'?); allowed: "),
+        ({"from": "Monday"},
+         "stream.storms[0].from: 'Monday'; allowed: a date and time YYYY-MM-DD HH:MM"),
+        ({"from": "2024-10-15 08:00+08:00"}, "stream.storms[0].from: '2024-10-15 08:00+08:00'; "),
+        ({"kinds": ["flood"]}, "stream.storms[0].kinds: 'flood'; allowed: sanitation, "),
+        ({"districts": ["Baiyum"]}, "no district 'Baiyum' in tiny; "),
+    ],
+)  # fmt: skip
+def test_a_wrong_storm_is_named_with_what_is_allowed(build, change, message):
+    with pytest.raises(InputError) as error:
+        storms(build, change)
+    assert str(error.value).startswith(message)
+
+
+def test_a_storm_that_is_no_mapping_is_refused(build):
+    with pytest.raises(InputError, match=r"^stream\.storms\[1\]: 'rain' is not a mapping"):
+        build({"storms": [STORM, "rain"]})
+
+
+def test_there_are_only_so_many_storms(build):
+    assert len(build({"storms": [STORM] * MOST_STORMS}).storm_from) == MOST_STORMS == 255
+    with pytest.raises(InputError, match=r"^stream\.storms: 256 storms; allowed: 255 at most"):
+        build({"storms": [STORM] * 256})

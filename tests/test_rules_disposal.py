@@ -1,5 +1,5 @@
-"""The life of an incident from disposal to closing, and supervision: the second half of
-test_rules_life.py, in the same world without chance.
+"""The life of an incident from disposal to closing: the second half of test_rules_life.py, in the
+same world without chance.
 """
 
 import numpy as np
@@ -28,17 +28,15 @@ from sim.codes import (
     PATROL,
     QUEUE,
     REGISTER,
-    REKEY,
     SELF_CHECK,
     SIGN,
     SLEEP,
-    SUPERVISE,
     TOWNSHIP,
     VERIFY,
 )
-from sim.records import SUPERVISE_BRANCH
+from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
 from sim.rules.disposal import after_join, make_partner, next_partner
-from sim.rules.life import is_supervised, reopen, supervise
+from sim.rules.life import begin, reopen
 from sim.units import HOUR, NEVER
 from sim.world import world_handle
 from tests.conftest import (
@@ -47,7 +45,6 @@ from tests.conftest import (
     changed,
     end_visit,
     incident_row,
-    own_desk,
     task_row,
     visited,
     walk,
@@ -58,12 +55,6 @@ from tests.conftest import (
 
 SERVICES, POLICE, TOWN = 1 << 3, 1 << 1, 1 << rows.TOWNSHIP_BIT
 TOWNSHIP_BOARD = 2  # that of kind 0
-
-
-@pytest.fixture
-def at(layout):
-    """The incident's own desk of a tier and group."""
-    return lambda tier, group, unit=0: own_desk(layout, tier, group, unit)
 
 
 def at_lead(world, inc, at, stage=SIGN, now=MONDAY_9, **columns):
@@ -182,6 +173,76 @@ def test_low_tiers_and_re_work_ask_no_partner(plain, at, tier, done):
     inc = incident_row(partners=POLICE)
     command, _ = at_lead(plain, inc, at, DISPOSE, tier=tier, done={DISPOSE: done})
     assert command == CLOSE
+
+
+# --- nobody disposes --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def nobody(plain):
+    """A reduced world: there is a desk that signs and one that calls back, and none between."""
+    world = with_route(plain, sign=(CITY, COMMAND), verify=(CITY, CALLBACK))
+    return changed(with_lever(world, direct=1.0), dispose=NONE)
+
+
+@pytest.mark.parametrize(
+    ("verification", "failure", "command"),
+    [(0.0, 0.0, CLOSE), (0.0, 1.0, SLEEP), (1.0, 0.0, QUEUE), (1.0, 1.0, QUEUE)],
+)
+@pytest.mark.parametrize("partners", [0, POLICE | TOWN])
+def test_where_nobody_disposes_what_would_follow_comes_at_once(
+    nobody, at, verification, failure, command, partners
+):
+    """No partner is asked, either, whether jointly or in turn."""
+    world = with_lever(changed(nobody, failure=failure), verification=verification, joint=1.0)
+    inc = incident_row(partners=partners)
+    found, task = visited(world, inc, SIGN, at(CITY, COMMAND), tier=DISTRICT)
+    assert found == command
+    assert (task[rows.T_COUNT + DISPOSE], inc[rows.I_CURED]) == (1, 1 - failure)
+    assert inc[rows.I_LEAD_DESK] == NONE
+    if command == QUEUE:
+        assert (task[rows.T_STAGE], task[rows.T_DESK]) == (VERIFY, at(CITY, CALLBACK))
+
+
+@pytest.mark.parametrize("place", [(AT_DISPOSER, NONE), (NONE, NONE)])
+def test_where_nobody_disposes_nobody_signs_or_verifies_in_their_place(nobody, place):
+    world = with_lever(with_route(nobody, sign=place, verify=place), verification=1.0)
+    inc, task = incident_row(), task_row()
+    assert begin(world_handle(world), inc, task, MONDAY_9) == CLOSE
+    assert inc[rows.I_SOLVED] == MONDAY_9
+
+
+def test_the_parent_of_nobody_is_the_district(nobody, at):
+    world = with_lever(with_route(nobody, verify=(AT_PARENT, COMMAND)), verification=1.0)
+    _, task = visited(world, incident_row(), SIGN, at(CITY, COMMAND), tier=TOWNSHIP)
+    assert (task[rows.T_STAGE], task[rows.T_DESK]) == (VERIFY, at(DISTRICT, COMMAND))
+
+
+@pytest.mark.parametrize("failures", [0, 1, 4])
+def test_verification_goes_on_until_what_nobody_does_has_not_failed(nobody, at, failures):
+    """Every fault is seen; the disposal that no desk does fails so many times, then succeeds."""
+    seen = with_lever(changed(nobody, detection=1.0), verification=1.0)
+    failing, inc = changed(seen, failure=1.0), incident_row()
+    world = failing if failures else seen
+    command, task = visited(world, inc, SIGN, at(CITY, COMMAND), tier=DISTRICT)
+    for done in range(1, failures + 1):
+        assert (command, task[rows.T_STAGE]) == (QUEUE, VERIFY)
+        assert task[rows.T_COUNT + DISPOSE] == done
+        command = end_visit(failing if done < failures else seen, inc, task)
+        assert task[rows.T_OUTCOME] == codes.FAILED
+    assert end_visit(failing, inc, task) == CLOSE
+    assert inc[[rows.I_REWORKS, rows.I_FALSE]].tolist() == [failures, 0]
+
+
+@pytest.mark.parametrize(("report", "entity"), [(1, OF_INCIDENT), (0, OF_FALSE_ALARM)])
+def test_where_nobody_disposes_duplicates_and_false_alarms_end_when_judged(
+    nobody, at, report, entity
+):
+    world = with_route(nobody, judge=(CITY, COMMAND))
+    inc, task = incident_row(entity=entity), task_row(report=report)
+    assert begin(world_handle(world), inc, task, MONDAY_9) == QUEUE
+    assert end_visit(world, inc, task) == END
+    assert inc[rows.I_STATE] == codes.OPEN
 
 
 # --- verify, re-work, close -------------------------------------------------------------------
@@ -311,11 +372,9 @@ def test_what_has_come_back_is_disposed_of_by_the_lead_alone(plain, at):
     assert task[rows.T_COUNT + DISPOSE] == 2
 
 
-def test_the_account_adds_up_over_a_whole_life(plain, siloed, at):
+def test_the_account_adds_up_over_a_whole_life(batches, at):
     """Relay by batches, two departments in turn, and half an hour of work at every desk."""
-    release = siloed.calendar_names.releases.index("twice_daily")
-    world = changed(plain, choice=((codes.FIRST_COME, release),))
-    world = with_mechanism(world, coordination=5 * HOUR, dormancy=30 * HOUR)
+    world = with_mechanism(batches, coordination=5 * HOUR, dormancy=30 * HOUR)
     world = with_route(world, register=(CITY, HOTLINE_DESK), judge=(CITY, COMMAND))
     world = with_route(with_lever(world, verification=1.0), verify=(CITY, CALLBACK))
     inc = incident_row(tier=DISTRICT, partners=POLICE | TOWN, state=codes.ASLEEP)
@@ -326,38 +385,3 @@ def test_the_account_adds_up_over_a_whole_life(plain, siloed, at):
     assert inc[rows.I_ACCOUNT :].sum() == inc[rows.I_SOLVED] - start
     assert account(inc, "dispatch_release") == 6 * HOUR - 1  # from 10:00:01 to 16:00
     assert account(inc, "dispose_release") == 2 * 5 * HOUR
-
-
-# --- supervision ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("share", "state", "first", "place", "command"),
-    [
-        (1.0, codes.OPEN, NEVER, AT_PARENT, QUEUE),
-        (0.0, codes.OPEN, NEVER, AT_PARENT, END),
-        (1.0, codes.SOLVED, 5, AT_PARENT, END),
-        (1.0, codes.ASLEEP, 5, AT_PARENT, END),
-        (1.0, codes.OPEN, 5, AT_PARENT, END),  # closed once, falsely, and come back
-        (1.0, codes.OPEN, NEVER, NONE, END),
-    ],
-)
-def test_a_notice_is_issued_where_the_policy_supervises_what_is_open(
-    plain, at, share, state, first, place, command
-):
-    world = with_route(with_lever(plain, supervision=share), supervise=(place, COMMAND))
-    inc = incident_row(state=state, first=first, lead_desk=at(TOWNSHIP, BOARD))
-    task = task_row()
-    assert supervise(world_handle(world), inc, task) == command
-    if command == QUEUE:
-        expected = [SUPERVISE, at(DISTRICT, COMMAND), SUPERVISE_BRANCH]
-        assert task[[rows.T_STAGE, rows.T_DESK, rows.T_BRANCH]].tolist() == expected
-    assert is_supervised(world_handle(world), inc) == (share > 0)
-
-
-def test_a_notice_that_is_dealt_with_escalates_and_enters_no_account(plain, at):
-    inc = incident_row()
-    command, _ = visited(plain, inc, SUPERVISE, at(DISTRICT, COMMAND), branch=SUPERVISE_BRANCH)
-    assert command == REKEY
-    assert (inc[rows.I_ESCALATED], inc[rows.I_CLASS]) == (1, 0)
-    assert not inc[rows.I_ACCOUNT :].any()

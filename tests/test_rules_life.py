@@ -1,8 +1,9 @@
-"""The life of an incident from notice to disposer: state in, state and command out.
+"""The life of an incident from notice to disposer, and supervision: state in, state and command
+out.
 
 The world `plain` has no chance: a lever of 1 always happens, a lever of 0 never does, and a
-policy's table names a desk for signing only, unless a case says otherwise. The rest of the
-life, from disposal to closing, is in test_rules_life_disposal.py.
+policy's table names a desk for signing only, unless a case says otherwise. The batches of the
+relay are in test_rules_life_release.py, disposal and closing in test_rules_disposal.py.
 """
 
 import itertools
@@ -11,10 +12,10 @@ import pytest
 
 from sim import codes, rows
 from sim.codes import (
+    AT_PARENT,
     BOARD,
     CITY,
     COMMAND,
-    DELAY,
     DEPARTMENT,
     DISPATCH,
     DISPOSE,
@@ -29,12 +30,15 @@ from sim.codes import (
     PATROL,
     QUEUE,
     REGISTER,
+    REKEY,
     SIGN,
+    SUPERVISE,
     TOWNSHIP,
 )
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
-from sim.rules.life import after_visit, begin
-from sim.units import DAY, HOUR
+from sim.records import SUPERVISE_BRANCH
+from sim.rules.life import after_visit, begin, is_supervised, supervise
+from sim.units import HOUR, NEVER
 from sim.world import world_handle
 from tests.conftest import (
     MONDAY_9,
@@ -42,7 +46,8 @@ from tests.conftest import (
     changed,
     end_visit,
     incident_row,
-    own_desk,
+    judged,
+    signed,
     task_row,
     visited,
     walk,
@@ -50,23 +55,6 @@ from tests.conftest import (
     with_mechanism,
     with_route,
 )
-
-AT_TIER = {CITY: DEPARTMENT, DISTRICT: DEPARTMENT, TOWNSHIP: BOARD, GRID: GRID_DESK}
-# Kind 0: led by department 0; the third board (2) of a township; the first of eight.
-UNIT = {CITY: 0, DISTRICT: 0, TOWNSHIP: 2, GRID: 0}
-
-
-@pytest.fixture
-def at(layout):
-    """The incident's own desk of a tier and group."""
-    return lambda tier, group, unit=0: own_desk(layout, tier, group, unit)
-
-
-@pytest.fixture
-def disposer(layout):
-    """The right desk to dispose at a tier."""
-    return lambda tier: own_desk(layout, tier, AT_TIER[tier], UNIT[tier])
-
 
 # --- from notice to judgement -----------------------------------------------------------------
 
@@ -196,16 +184,6 @@ def test_duplicates_come_by_the_hotline_whatever_the_first_channel(plain, at):
 # --- dispatch: relay, direct ------------------------------------------------------------------
 
 
-def judged(world, inc, tier, at, now=MONDAY_9, work=0):
-    """The way of an incident from a judgement at a tier's own desk to its disposer."""
-    group = {CITY: COMMAND, DISTRICT: COMMAND, TOWNSHIP: COMMAND, GRID: GRID_DESK}[tier]
-    world = with_route(world, judge=(tier, group))
-    task = task_row(stage=JUDGE, desk=at(tier, group))
-    command = end_visit(world, inc, task, now)
-    path, command = walk(world, inc, task, command, now, work, until=(SIGN,))
-    return path, command, task
-
-
 @pytest.mark.parametrize(("start", "goal"), itertools.product(range(4), range(4)))
 def test_a_relay_passes_every_tier_on_its_way(plain, at, disposer, start, goal):
     inc = incident_row(tier=goal)
@@ -225,53 +203,6 @@ def test_a_tier_without_a_relaying_desk_is_passed_over(plain, at, disposer):
     world = changed(plain, relay=((NONE, COMMAND, NONE, NONE),))
     path, _, _ = judged(world, incident_row(tier=GRID), CITY, at)
     assert [p[:2] for p in path] == [(DISPATCH, at(DISTRICT, COMMAND)), (SIGN, disposer(GRID))]
-
-
-TEN, FOUR = 10 * HOUR, 16 * HOUR  # batches are let out at ten and at four on working days
-
-
-@pytest.fixture(scope="module")
-def batches(plain, siloed):
-    release = siloed.calendar_names.releases.index("twice_daily")
-    return changed(plain, choice=((codes.FIRST_COME, release),))
-
-
-@pytest.mark.parametrize(
-    ("grade", "joined"),
-    [
-        (codes.GRADE_IV, [TEN, FOUR, DAY + TEN]),
-        (codes.GRADE_III, [TEN, FOUR, DAY + TEN]),
-        (codes.GRADE_II, [9 * HOUR, 10 * HOUR, 11 * HOUR]),
-        (codes.GRADE_I, [9 * HOUR, 10 * HOUR, 11 * HOUR]),
-    ],
-)
-def test_each_hop_waits_for_a_batch_but_urgent_ones_go_by_telephone(batches, at, grade, joined):
-    """From the city to a grid: district and township relay, an hour of work each."""
-    inc = incident_row(tier=GRID, severity=grade)
-    path, _, _ = judged(batches, inc, CITY, at, work=HOUR)
-    assert [tick for _, _, tick in path] == joined
-    whole = joined[-1] - MONDAY_9
-    assert account(inc, "dispatch_release") == whole - 2 * HOUR
-    assert inc[rows.I_ACCOUNT :].sum() == whole
-
-
-@pytest.mark.parametrize(("now", "tick"), [(TEN - 1, TEN), (TEN, TEN), (TEN + 1, FOUR)])
-def test_a_batch_leaves_at_the_first_release_that_is_not_past(batches, at, now, tick):
-    path, _, _ = judged(batches, incident_row(tier=TOWNSHIP), DISTRICT, at, now)
-    assert path[0] == (DISPATCH, at(TOWNSHIP, COMMAND), tick)
-
-
-def test_a_batch_waits_over_the_weekend(batches, at):
-    friday = 4 * DAY + 17 * HOUR
-    path, _, _ = judged(batches, incident_row(tier=TOWNSHIP), DISTRICT, at, friday)
-    assert path[0][2] == 7 * DAY + TEN
-
-
-def test_several_tiers_without_a_desk_are_one_hop_with_one_batch(batches, at, disposer):
-    world = changed(batches, relay=NONE)
-    path, command, _ = judged(world, incident_row(tier=GRID), CITY, at)
-    assert path == [(SIGN, disposer(GRID), TEN)]
-    assert command == DELAY
 
 
 @pytest.mark.parametrize(("start", "goal"), itertools.product((CITY, TOWNSHIP), range(4)))
@@ -300,10 +231,6 @@ def test_a_relay_makes_no_use_of_the_desk_for_direct_dispatch(batches, at):
 # --- sign, return, first receiver, designation ------------------------------------------------
 
 
-def signed(world, inc, at, now=MONDAY_9, **columns):
-    return visited(world, inc, SIGN, at(DISTRICT, DEPARTMENT), now, tier=DISTRICT, **columns)
-
-
 @pytest.mark.parametrize(
     ("right", "refusal", "first", "limit", "returns", "returned"),
     [
@@ -328,19 +255,6 @@ def test_accept_or_return(plain, at, right, refusal, first, limit, returns, retu
     assert task[rows.T_OUTCOME] == (codes.RETURNED if returned else codes.DONE)
     place = (JUDGE, at(CITY, COMMAND)) if returned else (DISPOSE, at(DISTRICT, DEPARTMENT))
     assert (task[rows.T_STAGE], task[rows.T_DESK]) == place
-
-
-@pytest.mark.parametrize(
-    ("direct", "grade", "tick"),
-    [(0, codes.GRADE_IV, TEN), (1, codes.GRADE_IV, 9 * HOUR), (0, codes.GRADE_I, 9 * HOUR)],
-)
-def test_a_return_waits_for_a_batch_unless_it_was_sent_directly(batches, at, direct, grade, tick):
-    world = with_route(with_lever(batches, return_limit=3), judge=(CITY, COMMAND))
-    inc = incident_row(severity=grade)
-    command, task = signed(world, inc, at, right=0, direct=direct)
-    path, _ = walk(world, inc, task, command, MONDAY_9, until=(JUDGE,))
-    assert path == [(JUDGE, at(CITY, COMMAND), tick)]
-    assert account(inc, "dispatch_release") == tick - MONDAY_9
 
 
 def test_without_a_judge_a_return_is_sent_on_by_the_rule_book(plain, at, disposer):
@@ -373,3 +287,73 @@ def test_without_signing_the_disposer_begins_at_once(plain, at, disposer):
     command = end_visit(world, inc, task)
     assert (command, task[rows.T_STAGE]) == (QUEUE, DISPOSE)
     assert task[rows.T_DESK] == inc[rows.I_LEAD_DESK] == disposer(DISTRICT)
+
+
+@pytest.mark.parametrize("grade", [codes.GRADE_I, codes.GRADE_IV])
+@pytest.mark.parametrize("goal", range(4))
+def test_signing_may_have_a_desk_of_its_own(batches, at, disposer, goal, grade):
+    """By the last batch to that desk; from there to the disposer at once, which leads already."""
+    world = with_route(batches, sign=(TOWNSHIP, COMMAND))
+    inc = incident_row(tier=goal, severity=grade)
+    path, _, task = judged(changed(world, relay=NONE), inc, DISTRICT, at)
+    by_telephone = grade == codes.GRADE_I or goal == DISTRICT
+    now = MONDAY_9 if by_telephone else 10 * HOUR
+    assert path == [(SIGN, at(TOWNSHIP, COMMAND), now)]
+    assert inc[rows.I_LEAD_DESK] == disposer(goal)
+    handovers = int(inc[rows.I_HANDOVERS])
+    assert end_visit(world, inc, task, now) == QUEUE
+    assert (task[rows.T_STAGE], task[rows.T_DESK]) == (DISPOSE, disposer(goal))
+    assert inc[rows.I_HANDOVERS] == handovers + 1
+
+
+def test_the_desk_that_signs_for_others_may_return_too(plain, at):
+    world = with_route(with_lever(plain, return_limit=3), sign=(DISTRICT, DEPARTMENT))
+    world = with_route(world, judge=(CITY, COMMAND))
+    inc = incident_row(tier=TOWNSHIP)
+    command, task = signed(world, inc, at, right=0)
+    assert (command, task[rows.T_OUTCOME]) == (QUEUE, codes.RETURNED)
+    assert (task[rows.T_STAGE], task[rows.T_DESK]) == (JUDGE, at(CITY, COMMAND))
+
+
+def test_duplicates_have_their_look_at_the_disposer_wherever_signing_is(plain, at, disposer):
+    world = with_route(plain, sign=(TOWNSHIP, COMMAND), judge=(CITY, COMMAND))
+    inc, task = incident_row(tier=DISTRICT), task_row(report=1)
+    assert begin(world_handle(world), inc, task, MONDAY_9) == QUEUE
+    assert end_visit(world, inc, task) == QUEUE
+    assert (task[rows.T_STAGE], task[rows.T_DESK]) == (SIGN, disposer(DISTRICT))
+
+
+# --- supervision ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("share", "state", "first", "place", "command"),
+    [
+        (1.0, codes.OPEN, NEVER, AT_PARENT, QUEUE),
+        (0.0, codes.OPEN, NEVER, AT_PARENT, END),
+        (1.0, codes.SOLVED, 5, AT_PARENT, END),
+        (1.0, codes.ASLEEP, 5, AT_PARENT, END),
+        (1.0, codes.WITHDRAWN, NEVER, AT_PARENT, END),  # its caller has given up
+        (1.0, codes.OPEN, 5, AT_PARENT, END),  # closed once, falsely, and come back
+        (1.0, codes.OPEN, NEVER, NONE, END),
+    ],
+)
+def test_a_notice_is_issued_where_the_policy_supervises_what_is_open(
+    plain, at, share, state, first, place, command
+):
+    world = with_route(with_lever(plain, supervision=share), supervise=(place, COMMAND))
+    inc = incident_row(state=state, first=first, lead_desk=at(TOWNSHIP, BOARD))
+    task = task_row()
+    assert supervise(world_handle(world), inc, task) == command
+    if command == QUEUE:
+        expected = [SUPERVISE, at(DISTRICT, COMMAND), SUPERVISE_BRANCH]
+        assert task[[rows.T_STAGE, rows.T_DESK, rows.T_BRANCH]].tolist() == expected
+    assert is_supervised(world_handle(world), inc) == (share > 0)
+
+
+def test_a_notice_that_is_dealt_with_escalates_and_enters_no_account(plain, at):
+    inc = incident_row()
+    command, _ = visited(plain, inc, SUPERVISE, at(DISTRICT, COMMAND), branch=SUPERVISE_BRANCH)
+    assert command == REKEY
+    assert (inc[rows.I_ESCALATED], inc[rows.I_CLASS]) == (1, 0)
+    assert not inc[rows.I_ACCOUNT :].any()

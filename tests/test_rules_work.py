@@ -267,7 +267,7 @@ def test_a_session_ends_what_is_left_or_returns_the_rest(plain, left, length):
     [(codes.FIRST_COME, 0), (codes.URGENCY, 2), (codes.EARLIEST_LIMIT, 12345)],
 )
 def test_the_queues_field_is_what_the_discipline_orders_by(plain, discipline, field):
-    world = changed(plain, choice=((discipline, NONE),))
+    world = changed(plain, choice=((discipline, NONE, 0),))
     inc = incident_row(severity=codes.GRADE_III, limit=12345)
     assert discipline_field(world_handle(world), inc) == field
 

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from scenarios import staff
-from sim.codes import CALLBACK, CITY, COMMAND, DISTRICT, GRID, HOTLINE_DESK, TOWNSHIP
+from sim.codes import (
+    CALLBACK,
+    CITY,
+    COMMAND,
+    DEPARTMENT,
+    DISTRICT,
+    GRID,
+    GRID_DESK,
+    HOTLINE_DESK,
+    TOWNSHIP,
+)
+from sim.errors import InputError
 from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS
 from sim.stream import pack_key, unpack_key
@@ -200,3 +211,77 @@ def test_desks_that_are_offered_too_much_are_told_worst_first(siloed):
     found = staff.overloads(dataclasses.replace(siloed.load, weekly=weekly), slots, seats)
     assert [desk for desk, _, _ in found] == [b, a]
     assert found[0][1:] == (pytest.approx(3 * open_hours[b]), pytest.approx(open_hours[b]))
+
+
+# --- stated -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stated(siloed):
+    """Seats of every desk by shift, as a table states them for the siloed policy."""
+    p = siloed
+    return lambda table: staff.stated(table, p.layout, p.policy, p.calendar_names)
+
+
+def test_seats_are_those_that_are_stated_and_no_others(stated, siloed):
+    """The hotline works in three shifts, call-back and grids in one."""
+    layout = siloed.layout
+    seats = stated(
+        {"city": {"hotline": [9, 4, 1], "callback": [2], "command": 0}, "grid": {"grid": 3}}
+    )
+    expected = np.zeros_like(seats)
+    expected[find_desk(layout, CITY, HOTLINE_DESK)] = 9, 4, 1
+    expected[find_desk(layout, CITY, CALLBACK), 0] = 2
+    expected[(layout.tier == GRID) & (layout.group == GRID_DESK), 0] = 3
+    np.testing.assert_array_equal(seats, expected)
+    assert seats.shape == (layout.n_desks, max(siloed.calendar_names.n_shifts))
+
+
+def test_one_number_holds_for_every_shift_that_a_desk_has(stated, siloed):
+    """Departments work in one shift, those on duty, police and fire, in three."""
+    layout = siloed.layout
+    seats = stated({"district": {"department": 2}})
+    for district in range(2):
+        desks = [find_desk(layout, DISTRICT, DEPARTMENT, unit, district) for unit in range(4)]
+        assert seats[desks].tolist() == [[2, 0, 0], [2, 2, 2], [2, 2, 2], [2, 0, 0]]
+    assert seats.sum() == 2 * 2 * 8
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"county": {"command": 1}}, "staff.seats: 'county' (did you mean 'city'?); allowed: "),
+        ({"city": 3}, "staff.seats.city: 3; allowed: GROUP: SEATS"),
+        ({"township": {"hotline": 1}},
+         "staff.seats.township: 'hotline'; allowed: command, board, pool"),
+        ({"city": {"hotline": [1, 2]}},
+         "staff.seats.city.hotline: [1, 2]; allowed: a whole number of at least 0, or a list of "
+         "one for each shift of the opening 'duty', which has 3"),
+        ({"city": {"callback": [1, 2, 3]}},
+         "staff.seats.city.callback: [1, 2, 3]; allowed: a whole number of at least 0, or a list "
+         "of one for each shift of the opening 'office', which has 1"),
+        ({"city": {"department": [1]}}, "staff.seats.city.department: [1]; allowed: a whole "),
+        ({"city": {"hotline": -1}}, "staff.seats.city.hotline: -1; allowed: a whole number"),
+        ({"city": {"hotline": 1.5}}, "staff.seats.city.hotline: 1.5; allowed: a whole number"),
+        ({"city": {"hotline": "two"}}, "staff.seats.city.hotline: two; allowed: a whole number"),
+        ({"city": {"hotline": [1, True, 1]}}, "staff.seats.city.hotline: [1, True, 1]; allowed: "),
+    ],
+)  # fmt: skip
+def test_wrong_seats_are_named_with_what_is_allowed(stated, table, message):
+    with pytest.raises(InputError) as error:
+        stated(table)
+    assert str(error.value).startswith(message)
+
+
+def test_a_pilot_knows_nothing_of_stated_storms(siloed, pilot):
+    """Nobody plans staff for them, though one strikes on a day of the pilot."""
+    rates = siloed.city_rates
+    stormy = rates._replace(
+        storm_from=np.array([9 * HOUR]),
+        storm_to=np.array([12 * HOUR]),
+        storm_rate=np.full((1, *rates.daily.shape), 0.1),
+    )
+    world, days = siloed._bare_world(siloed.policy), siloed.calendar.day_type.size
+    visits, counts = staff.pilot(world, stormy, siloed.settings.staff, days)
+    np.testing.assert_array_equal(counts, pilot[1])
+    np.testing.assert_equal(visits, pilot[0])

@@ -8,6 +8,7 @@ from sim.codes import (
     LOSE,
     OPEN,
     REGISTER,
+    SUPERVISE,
     WAITING,
     WITHDRAWN,
 )
@@ -17,12 +18,18 @@ from sim.levers import LINES, PATIENCE, REDIAL, REDIAL_DELAY
 from sim.rows import (
     I_ACCOUNT,
     I_ENTITY,
+    I_FALSE,
     I_GONE,
+    I_HANDOVERS,
     I_RENEWED,
+    I_RETURNS,
+    I_REWORKS,
     I_STATE,
     T_CALLS,
+    T_COUNT,
     T_DESK,
     T_JOINED,
+    T_MOVES,
     T_REPORT,
     T_STAGE,
     T_UNTIL,
@@ -49,7 +56,7 @@ def patience(w, inc, task):
     mean = w.mechanism[PATIENCE]
     if mean <= 0.0 or not is_call(w, inc, task):
         return NEVER
-    return delay(w, inc, draws.PATIENCE, mean, task[T_CALLS], task[T_REPORT])
+    return delay(w, inc, draws.PATIENCE, mean, task[T_CALLS], task[T_REPORT], inc[I_FALSE])
 
 
 @jit
@@ -64,10 +71,10 @@ def unanswered(w, inc, task, now):
     """A call has found no line, or its caller has hung up after waiting since T_JOINED: ring
     again later, or give up. The first to report an incident takes it along: it is withdrawn."""
     book(w, inc, task, REGISTER, WAITING, task[T_JOINED], now)
-    attempt, report = task[T_CALLS], task[T_REPORT]
+    attempt, report, life = task[T_CALLS], task[T_REPORT], inc[I_FALSE]
     task[T_CALLS] += 1
-    if happens(w, inc, draws.REDIALS, w.mechanism[REDIAL], attempt, report):
-        wait = delay(w, inc, draws.REDIAL_DELAY, w.mechanism[REDIAL_DELAY], attempt, report)
+    if happens(w, inc, draws.REDIALS, w.mechanism[REDIAL], attempt, report, life):
+        wait = delay(w, inc, draws.REDIAL_DELAY, w.mechanism[REDIAL_DELAY], attempt, report, life)
         book(w, inc, task, REGISTER, WAITING, now, now + wait)
         task[T_UNTIL] = now + wait
         return CALL_AGAIN
@@ -84,3 +91,14 @@ def renew(w, inc, task, now):
         inc[I_STATE], inc[I_RENEWED] = OPEN, 1
         inc[I_ACCOUNT] += counted(w, inc, inc[I_GONE], now)
         task[T_REPORT] = 0
+        _count_on(inc, task)
+
+
+@jit
+def _count_on(inc, task):
+    """The task takes the place of one whose counters are lost: it counts on from at least as
+    much, so that no draw of the incident is made a second time. Nought in a first life."""
+    done = inc[I_FALSE] + inc[I_RETURNS] + inc[I_REWORKS] + inc[I_HANDOVERS]
+    for stage in range(REGISTER, SUPERVISE):
+        task[T_COUNT + stage] += done
+    task[T_MOVES] += inc[I_HANDOVERS]
