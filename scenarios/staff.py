@@ -20,6 +20,7 @@ from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
 from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
+from sim.levers import LINES, PATIENCE
 from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS, Columns, concatenate
 from sim.rows import I_ENTITY, I_KIND
@@ -96,7 +97,9 @@ def pilot(
         daily=rates.daily * settings.pilot_incidents / max(mean, 1e-9),
         storm_rate=np.zeros_like(rates.storm_rate),  # nobody plans staff for a stated storm
     )
-    ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE))
+    mechanism = world.mechanism.copy()
+    mechanism[[PATIENCE, LINES]] = 0.0  # staff is planned for everyone who calls
+    ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE), mechanism=mechanism)
     counts = np.zeros((2, rates.daily.shape[1]))
 
     def chunks():

@@ -22,7 +22,7 @@ from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS
 from sim.stream import pack_key, unpack_key
 from sim.units import DAY, HOUR
-from tests.conftest import find_desk
+from tests.conftest import find_desk, with_mechanism
 
 
 def hours_by_tier(layout, weekly):
@@ -284,4 +284,12 @@ def test_a_pilot_knows_nothing_of_stated_storms(siloed, pilot):
     world, days = siloed._bare_world(siloed.policy), siloed.calendar.day_type.size
     visits, counts = staff.pilot(world, stormy, siloed.settings.staff, days)
     np.testing.assert_array_equal(counts, pilot[1])
+    np.testing.assert_equal(visits, pilot[0])
+
+
+def test_in_a_pilot_every_call_is_answered(siloed, pilot):
+    """However few lines there are for the pilot's own number of incidents, and at any hour."""
+    world = with_mechanism(siloed._bare_world(siloed.policy), lines=1, patience=1.0)
+    days = siloed.calendar.day_type.size
+    visits, _ = staff.pilot(world, siloed.city_rates, siloed.settings.staff, days)
     np.testing.assert_equal(visits, pilot[0])
