@@ -28,7 +28,8 @@ from sim.stream import Rates, generate, unpack_key
 from sim.units import DAY, HOUR, WEEK
 from sim.world import World
 
-_AMPLE = 10**6  # seats that never run out
+AMPLE = 10**6
+"""Seats that never run out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def pilot(
     seed = np.uint64(settings.pilot_seed)
     mean = float((rates.daily.sum(axis=0) * rates.day_factor.mean(axis=1)).sum()) * days
     rates_here = rates._replace(daily=rates.daily * settings.pilot_incidents / max(mean, 1e-9))
-    ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE))
+    ample = world._replace(seed=seed, seats=np.full_like(world.seats, AMPLE))
     counts = np.zeros((2, rates.daily.shape[1]))
 
     def chunks():
