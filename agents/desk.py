@@ -13,8 +13,8 @@ class Desk:
     """
 
     __slots__ = (
-        *("at_work", "centre", "delayed", "group", "joins", "number", "queued", "starts"),
-        *("_waiting", "unit", "waited", "wake", "worked"),
+        *("at_work", "batch", "centre", "group", "number", "unit", "wake", "_waiting"),
+        *("abandoned", "blocked", "delayed", "joins", "queued", "starts", "waited", "worked"),
     )
 
     def __init__(self, number: int, group: int = NONE, unit: int = 0, centre=None):
@@ -26,6 +26,9 @@ class Desk:
         self.starts = 0  # how many these were
         self.delayed = 0  # how many of them had to wait
         self.joins = 0  # visits that joined the waiting list inside it
+        self.blocked = 0  # calls that found no line inside it
+        self.abandoned = 0  # callers who hung up inside it
+        self.batch: list[Task] = []  # tasks that gather to come together
         self.queued = 0  # time spent waiting inside it by tasks that wait no longer [ticks]
         self._waiting: list[tuple[tuple[int, ...], Task]] = []  # by queue key, which is unique
 

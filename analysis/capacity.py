@@ -1,8 +1,9 @@
 """Capacity: from what runs at several volumes leave behind to the volume that can be carried.
 
-A *volume* is what occurs, in multiples of what staff is planned for. *Backlog* is what is
-noticed and not solved, dormant incidents included. The *excess* is the backlog less that of the
-same city where seats never run out: what waits because seats are short. *Growth* is how fast the
+A *volume* is what occurs, in multiples of what staff is planned for. *Backlog* here is all that
+is noticed and not solved, dormant and withdrawn incidents included: who has given up has not been
+served. The *excess* is the backlog less that of the same city where seats never run out: what is
+left undone because seats are short. *Growth* is how fast the
 excess rises, as a share of what occurs; *capacity* the largest volume at which growth stays
 within a tolerance. docs/capacity.md says why.
 """
@@ -41,7 +42,7 @@ def whole_weeks(n_bins: int, begin: int) -> int:
 def growth(flow: np.ndarray, reference: np.ndarray, begin: int) -> float:
     """Rise of the excess backlog per day, as a share of the incidents that occur per day.
 
-    flow, reference : i8[n_bins, 6] (FLOW_COLUMNS), of the run and of the city where seats never
+    flow, reference : i8[n_bins, 8] (FLOW_COLUMNS), of the run and of the city where seats never
     run out, in proportion to what occurred; begin : tick after the warm-up.
     Compares the means of the first and the last whole week after `begin`, so that nights and
     weekends cancel. Raises InputError for fewer than two such weeks.

@@ -1,6 +1,6 @@
 """Which desks get full: by the planned load, and by the queues above capacity."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.capacity import queue_growth, volume_of_share
 from scenarios.parameters import Parameters
-from sim.codes import BOARD, DEPARTMENT, DESK_GROUPS, GRID, TIERS, TOWNSHIP
+from sim.codes import GRID
 from sim.layout import Layout
 
 if TYPE_CHECKING:
@@ -57,30 +57,6 @@ def find(
     return Bottlenecks(lower if i else None, volume, grown, busy)
 
 
-# --- types of desk ----------------------------------------------------------------------------
-
-
-def desk_types(layout: Layout) -> tuple[list[str], np.ndarray]:
-    """Names of the types of desk, TIER.GROUP or TIER.GROUP/MEMBER, and each desk's, i8[N]."""
-    names: list[str] = []
-    first = np.zeros(len(TIERS), np.int64)
-    for tier, width in enumerate(layout.tier_width):
-        first[tier] = len(names)
-        names += [_type(layout, tier, place) for place in range(int(width))]
-    return names, first[layout.tier] + layout.place
-
-
-def _type(layout: Layout, tier: int, place: int) -> str:
-    group, book = int(layout.group_of_place[tier, place]), layout.catalogue
-    name = f"{TIERS[tier]}.{DESK_GROUPS[group]}"
-    unit = place - int(layout.group_offset[tier, group])
-    if group == DEPARTMENT:
-        return f"{name}/{book.departments[unit]}"
-    if group == BOARD:
-        return f"{name}/{(book.boards141 if tier == TOWNSHIP else book.boards8)[unit]}"
-    return name
-
-
 # --- the planned load -------------------------------------------------------------------------
 
 
@@ -95,16 +71,22 @@ def limits(parameters: Parameters) -> np.ndarray:
 
 def planned(parameters: Parameters) -> dict[str, Any]:
     """From which volume on the first desk, 1 % and 10 % of them are offered more than they can
-    do: above the grid, and by type of desk, soonest first."""
-    full_at, (names, kind) = limits(parameters), desk_types(parameters.layout)
+    do: above the grid, and by kind of desk, soonest first."""
+    full_at = limits(parameters)
     used = np.isfinite(full_at)
-    types = []
-    for code in np.unique(kind[used]):
-        mine = full_at[used & (kind == code)]
-        types.append({"type": names[code], "desks": mine.size, **_shares(mine)})
+    kinds = []
+    for name, desks in _by_kind(parameters.layout, used):
+        kinds.append({"kind": name, "desks": desks.size, **_shares(full_at[desks])})
     above = full_at[used & (parameters.layout.tier != GRID)]
-    types.sort(key=lambda row: (row["first_desk"], row["type"]))
-    return {"desks": above.size, **_shares(above), "types": types}
+    kinds.sort(key=lambda row: (row["first_desk"], row["kind"]))
+    return {"desks": above.size, **_shares(above), "kinds": kinds}
+
+
+def _by_kind(layout: Layout, among: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Each kind of desk (`Layout.kinds`) and its desks; among : bool[N]."""
+    names, kind = np.unique(layout.kinds, return_inverse=True)
+    for code in np.unique(kind[among]):
+        yield str(names[code]), np.flatnonzero(among & (kind == code))
 
 
 def _shares(full_at: np.ndarray) -> dict[str, float | None]:
@@ -115,19 +97,18 @@ def _shares(full_at: np.ndarray) -> dict[str, float | None]:
 
 
 def desk_table(parameters: Parameters, found: Bottlenecks | None) -> "pd.DataFrame":
-    """One row a desk that work comes to: type, name, the volume that fills it by the planned
+    """One row a desk that work comes to: kind, name, the volume that fills it by the planned
     load, and its queue growth and utilisation, empty where no volume is too much."""
     import pandas as pd
 
     layout, full_at = parameters.layout, limits(parameters)
-    names, kind = desk_types(layout)
     desks = np.flatnonzero(np.isfinite(full_at))
     nothing = np.full(layout.n_desks, np.nan)
     open_ticks = np.where(parameters.open_ticks > 0, parameters.open_ticks, np.nan)
     return pd.DataFrame(
         {
             "desk": desks,
-            "type": pd.Categorical.from_codes(kind[desks], names),
+            "kind": pd.Categorical([layout.kinds[desk] for desk in desks]),
             "name": [layout.name(desk) for desk in desks],
             "full_at": full_at[desks],
             "queue_growth": (nothing if found is None else found.growth)[desks],
@@ -137,36 +118,39 @@ def desk_table(parameters: Parameters, found: Bottlenecks | None) -> "pd.DataFra
 
 
 def summary(parameters: Parameters, found: Bottlenecks | None) -> dict[str, Any] | None:
-    """The bottlenecks as JSON: types of desk with their share of the growth, and single desks."""
+    """The bottlenecks as JSON: kinds of desk with their share of the growth, and single desks."""
     if found is None:
         return None
-    layout, open_ticks = parameters.layout, parameters.open_ticks
-    names, kind = desk_types(layout)
+    layout = parameters.layout
     here = parameters.active & parameters.policy.used
-    total = float(found.growth[here].sum())
-
-    def row(desks: np.ndarray) -> dict[str, Any]:
-        grown, open_ = float(found.growth[desks].sum()), int(open_ticks[desks].sum())
-        return {
-            "queue_growth": grown,
-            "share": grown / total if total > 0 else None,
-            "utilisation": float(found.busy[desks].sum()) / open_ if open_ else None,
-        }
-
-    types = []
-    for code in np.unique(kind[here]):
-        desks = np.flatnonzero(here & (kind == code))
-        types.append({"type": names[code], "desks": desks.size, **row(desks)})
-    types.sort(key=lambda entry: -entry["queue_growth"])
-    worst = np.flatnonzero(here)[np.argsort(-found.growth[here], kind="stable")][:N_NAMED]
+    kinds = [
+        {"kind": name, "desks": desks.size, **_row(parameters, found, desks)}
+        for name, desks in _by_kind(layout, here)
+    ]
+    kinds.sort(key=lambda row: -row["queue_growth"])
+    desks = np.flatnonzero(here)
+    worst = desks[np.argsort(-found.growth[desks], kind="stable")][:N_NAMED]
     single = [
-        {"desk": int(d), "name": layout.name(int(d)), "type": names[kind[d]], **row(np.array([d]))}
-        for d in worst
+        {"desk": int(desk), "name": layout.name(desk), "kind": layout.kinds[desk]}
+        | _row(parameters, found, np.array([desk]))
+        for desk in worst
     ]
     return {
         "lower_volume": found.lower,
         "volume": found.volume,
-        "queue_growth": total,
-        "types": types,
+        "queue_growth": float(found.growth[here].sum()),
+        "kinds": kinds,
         "desks": single,
+    }
+
+
+def _row(parameters: Parameters, found: Bottlenecks, desks: np.ndarray) -> dict[str, float | None]:
+    """Queue growth of some desks, their share of it in the whole run, and utilisation."""
+    here = parameters.active & parameters.policy.used
+    grown, total = float(found.growth[desks].sum()), float(found.growth[here].sum())
+    open_ticks = int(parameters.open_ticks[desks].sum())
+    return {
+        "queue_growth": grown,
+        "share": grown / total if total > 0 else None,
+        "utilisation": float(found.busy[desks].sum()) / open_ticks if open_ticks else None,
     }

@@ -96,7 +96,7 @@ def explore(parameters: Parameters, seed: int, advance: Progress | None = None) 
     def at(volume: float) -> Point:
         run = once(weeks.at_volume(volume), volume)
         rise = growth(run.flow, reference.flow, begin)
-        return Point(volume, rise, run.summary(), run.outcome.queue, run.outcome.busy)
+        return Point(volume, rise, run.metrics(), run.outcome.queue, run.outcome.busy)
 
     points = [at(volume) for volume in volumes]
     for _ in range(settings.refinements):

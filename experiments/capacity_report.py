@@ -167,8 +167,8 @@ def _bottlenecks(name: str, found: Mapping[str, Any]) -> Table:
     table.add_column(f"{name}: queues at {found['volume']:.3g} against {since}", no_wrap=True)
     for heading in ("desks", "tasks more", "share (%)", "utilisation (%)"):
         table.add_column(heading, justify="right")
-    for row in [r for r in found["types"] if r["queue_growth"] > 0][:N_NAMED]:
-        table.add_row(row["type"], f"{row['desks']:,}", *_numbers(row))
+    for row in [r for r in found["kinds"] if r["queue_growth"] > 0][:N_NAMED]:
+        table.add_row(row["kind"], f"{row['desks']:,}", *_numbers(row))
     for row in [r for r in found["desks"] if r["queue_growth"] > 0]:
         table.add_row(f"  {row['name']}", "", *_numbers(row))
     return table
@@ -229,6 +229,6 @@ def _gives_way(names: Sequence[str], found: Mapping[str, Any]) -> str:
     parts = []
     for name in names:
         if found[name] is not None and found[name]["queue_growth"] > 0:
-            worst = found[name]["types"][0]
-            parts.append(f"{worst['type']} under {name} ({worst['share']:.0%} of the growth)")
+            worst = found[name]["kinds"][0]
+            parts.append(f"{worst['kind']} under {name} ({worst['share']:.0%} of the growth)")
     return f"What gives way first is {', '.join(parts)}." if parts else ""

@@ -50,6 +50,24 @@ COMMANDS = {
   guantong capacity 'capacity.volumes=[0.8,1,1.2,1.5,2]' capacity.tolerance=0.02
 """,
     ),
+    "verify": Command(
+        "experiments.verify:verify",
+        "hold reduced worlds against queueing theory",
+        """\
+  guantong verify                                     every world of conf/experiment/theory
+  guantong verify worlds=[mmc,patience]
+  guantong verify experiment=theory/mmc staff.seats.grid.grid=4
+  guantong verify page=docs/verification.md           write the page, too
+""",
+    ),
+    "evidence": Command(
+        "experiments.evidence:evidence",
+        "list what every number rests on: data, a source, an assumption",
+        """\
+  guantong evidence                                   the default settings
+  guantong evidence policy=integrated mechanism.work.joint=0.3
+""",
+    ),
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,

@@ -44,7 +44,7 @@ def replication_seed(seed: int, replication: int) -> int:
 def _keep(run: Run) -> Replication:
     record = run.parameters.settings.record
     return Replication(
-        run.summary(),
+        run.metrics(),
         run.reducer.reached(),
         run.reducer.time_account(),
         run.flow,

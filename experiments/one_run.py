@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.desks import by_kind_of_desk
 from analysis.reducer import Reducer
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
@@ -15,6 +16,9 @@ from sim.units import DAY
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_CHUNK, _MOST_DAYS = 5000, 30
+"""Incidents that a chunk of the stream aims at, and the days that it holds at most."""
 
 Progress = Callable[[float], None]
 """Called with the share of the horizon that is done, 0 to 1."""
@@ -97,6 +101,8 @@ class Run:
             "starts": outcome.starts,
             "delayed": outcome.delayed,
             "joins": outcome.joins,
+            "blocked": outcome.blocked,
+            "abandoned": outcome.abandoned,
             "queued": outcome.queued,
             "queue": outcome.queue,
             "paid": parameters.paid_by_desk,
@@ -107,7 +113,21 @@ class Run:
         """Incidents per hour of the whole horizon, i8[bins, 6] (records.FLOW_COLUMNS)."""
         return self.outcome.flow
 
-    def summary(self) -> dict[str, float | int | None]:
+    def summary(self) -> dict[str, Any]:
+        """The measures by name, and under `desks` those of each kind of desk
+        (`analysis.desks.by_kind_of_desk`; quantiles of waiting only with record=visits)."""
+        window = self.parameters.window
+        visits = None
+        if self.parameters.settings.record == "visits":
+            started = self.visit_columns["started"]
+            inside = (started >= window[0]) & (started < window[1])
+            visits = {n: self.visit_columns[n][inside] for n in ("joined", "started", "desk")}
+        kinds = self.parameters.layout.kinds
+        return self.metrics() | {
+            "desks": by_kind_of_desk(self.desks, kinds, window[1] - window[0], visits)
+        }
+
+    def metrics(self) -> dict[str, float | int | None]:
         """The measures by name; `incidents` is the number drawn over the whole horizon, the
         others are about the cohort. None: not defined, or not reached before the end."""
         metrics = self.reducer.metrics(self.desks)
@@ -151,7 +171,11 @@ def _chunks(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The stream's chunks, a day each; what has been asked for tells how far the clock is."""
     if parameters.trace is None:
-        chunks = stream.generate(seed, parameters.rates, parameters.calendar, parameters.n_days)
+        rates, n_days = parameters.rates, parameters.n_days
+        a_day = rates.daily.sum() + rates.background_daily.sum()
+        # A chunk costs a millisecond: where little happens, several days make one.
+        days = int(np.clip(_CHUNK / max(a_day, 1.0), 1, _MOST_DAYS))
+        chunks = stream.generate(seed, rates, parameters.calendar, n_days, days)
     else:
         from sim.trace import chunks as of_trace
 

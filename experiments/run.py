@@ -12,6 +12,7 @@ from rich.table import Table
 from experiments import console
 from experiments.one_run import Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
+from experiments.theory import expected
 from scenarios.load import compose_settings, load
 from sim.records import FLOW_COLUMNS, to_arrow
 
@@ -22,6 +23,8 @@ def run(overrides: Sequence[str] = ()) -> Path:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         parameters = load(overrides)
+        if parameters.settings.theory is not None:
+            expected(parameters)  # refuses a reduced world that has no steady state
         check_writable(parameters.settings.results)
         console.say_if_cold()
         _ = parameters.world
@@ -61,7 +64,7 @@ def _write_tables(folder: Path, done: Run) -> None:
 
 
 def _print(done: Run) -> None:
-    parameters, summary = done.parameters, done.summary()
+    parameters, summary = done.parameters, done.metrics()
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     table.add_column("measure", no_wrap=True)
     table.add_column(parameters.policy.name, justify="right")

@@ -8,6 +8,7 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
@@ -44,6 +45,24 @@ def compose_settings(overrides: Sequence[str] = ()) -> Any:
         raise InputError(explain(error, _known())) from None
     except HydraException as error:
         raise InputError(_explain(error)) from None
+
+
+def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]:
+    """The files of conf/ in force, each with the key that its settings stand below.
+
+    The key is empty for settings at the root. The order is that of composition: where two files
+    hold one setting, the later wins. Raises InputError.
+    """
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(conf), version_base="1.3"):
+            listed = GlobalHydra.instance().config_loader().compute_defaults_list(
+                "config", [_quoted(o) for o in overrides], RunMode.RUN
+            )  # fmt: skip
+    except HydraException as error:
+        raise InputError(_explain(error)) from None
+    files = ((conf / f"{found.config_path}.yaml", found.package) for found in listed.defaults)
+    return [(path, package or "") for path, package in files if path.is_file()]
 
 
 def _reference(config: Any, prefix: str = "") -> str:

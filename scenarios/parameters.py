@@ -115,6 +115,13 @@ class Parameters:
         first = horizon.warmup_days * DAY
         return first, first + horizon.cohort_days * DAY
 
+    @property
+    def restrict(self) -> int:
+        """What means count of an incident at most [ticks]: nobody in the cohort is censored
+        before."""
+        horizon = self.settings.horizon
+        return min(horizon.mean_days, horizon.followup_days or horizon.mean_days) * DAY
+
     # --- the world ----------------------------------------------------------------------------
 
     @cached_property
@@ -168,8 +175,9 @@ class Parameters:
             raise InputError("stream.path: no value is given; stream=trace needs a CSV file")
         from sim.trace import read_trace
 
+        shipped = self.conf.parent / stream.path  # files that experiments in conf/ name
         return read_trace(
-            stream.path,
+            stream.path if Path(stream.path).exists() or not shipped.exists() else shipped,
             self.city,
             self.catalogue,
             self.city_rates,
@@ -203,6 +211,7 @@ class Parameters:
             self.calendar_names,
             self.settings.mechanism,
             np.zeros((self.layout.n_desks, n_shifts), np.int32),
+            self.restrict,
             given,
         )
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from scenarios.schema import TABLE_STAGES, PolicySettings
 from sim.calendar import CalendarNames
+from sim.catalogue import Catalogue
 from sim.codes import (
     AT_DISPOSER,
     AT_PARENT,
@@ -50,7 +51,7 @@ def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames)
     route = _routes(settings, layout)
     relay = _groups(settings.relay, "policy.relay", layout, (COMMAND,))
     dispose = _groups(settings.dispose, "policy.dispose", layout, (DEPARTMENT, BOARD))
-    dispose[GRID] = GRID_DESK
+    _check_disposal(dispose, layout.catalogue)
     if (route[STAGES.index("sign"), :, 0] == NONE).any() and lever[DIRECT] < 1 and lever[JOINT] > 0:
         raise InputError(
             "policy.stages.sign: none is possible only with policy.levers.direct = 1 or "
@@ -62,6 +63,7 @@ def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames)
             NONE
             if settings.release == "none"
             else index_of_name(settings.release, (*names.releases, "none"), "policy.release"),
+            settings.release_size,
         ],
         np.int32,
     )
@@ -118,8 +120,8 @@ def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
             special = route[STAGES.index(stage), c, 0]
             if stage in ("register", "judge", "dispatch") and special in (AT_DISPOSER, AT_PARENT):
                 raise InputError(f"{key}: '{text}' is not known before the incident is judged")
-            if stage == "sign" and special not in (AT_DISPOSER, NONE):
-                raise InputError(f"{key}: '{text}'; allowed: disposer, none")
+            if stage == "sign" and special == AT_PARENT:
+                raise InputError(f"{key}: '{text}'; allowed: disposer, none or TIER.GROUP")
     for stage in TABLE_STAGES:
         for channel in CHANNELS:
             if channel not in settings.stages.get(stage, {}):
@@ -130,21 +132,40 @@ def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
 def _groups(
     table: dict[str, str], key: str, layout: Layout, allowed: tuple[int, ...]
 ) -> np.ndarray:
-    """A group of desks for each tier above the grid, i4[tiers]."""
+    """A group of desks for each tier, i4[tiers]; grids dispose unless told otherwise."""
     groups = np.full(len(TIERS), NONE, np.int32)
+    disposes = BOARD in allowed
+    if disposes and table.get("grid", "grid") == "grid":
+        groups[GRID] = GRID_DESK
     for tier, name in enumerate(TIERS[:GRID]):
         here = [DESK_GROUPS[g] for g in allowed if layout.members(tier, g)]
-        if BOARD in allowed:  # boards dispose in townships, departments above them
+        if disposes:  # boards dispose in townships, departments above them
             here = [DESK_GROUPS[BOARD if tier == TOWNSHIP else DEPARTMENT]]
         if name not in table:
             raise InputError(f"{key}.{name}: no value is given; allowed: {', '.join(here)}")
-        if table[name] == "none" and COMMAND in allowed:
+        if table[name] == "none":
             continue
         index_of_name(table[name], tuple(here), f"{key}.{name}")
         groups[tier] = DESK_GROUPS.index(table[name])
-    for name in table:
-        index_of_name(name, TIERS[:GRID], key)
+    for name, value in table.items():
+        index_of_name(name, TIERS if disposes else TIERS[:GRID], key)
+        if name == "grid":
+            index_of_name(value, ("grid", "none"), f"{key}.grid")
     return groups
+
+
+def _check_disposal(dispose: np.ndarray, catalogue: Catalogue) -> None:
+    """A tier may dispose of nothing in a reduced world: where no tier does, or where no incident
+    is resolved there. Raises InputError."""
+    if (dispose == NONE).all():
+        return
+    needed = (catalogue.tier[catalogue.share > 0] > 0).any(axis=0)
+    needed[TOWNSHIP] |= catalogue.joint_township[catalogue.share > 0].any()
+    for tier in np.flatnonzero((dispose == NONE) & needed):
+        raise InputError(
+            f"policy.dispose.{TIERS[tier]}: none; allowed only where every tier has none, or where "
+            "no kind of the catalogue is resolved at that tier"
+        )
 
 
 def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) -> np.ndarray:
@@ -174,7 +195,7 @@ def _used(
 ) -> np.ndarray:
     """Desks that must be staffed, because some incident could come to them."""
     used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
-    used[GRID, GRID_DESK] = True
+    used[GRID, GRID_DESK] = dispose[GRID] != NONE
     silent = set()
     if lever[VERIFICATION] <= 0.0:
         silent.add(STAGES.index("verify"))
@@ -191,6 +212,8 @@ def _used(
     for tier in range(GRID):
         if relay[tier] != NONE and lever[DIRECT] < 1.0:
             used[tier, relay[tier]] = True
+        if dispose[tier] == NONE:
+            continue
         used[tier, dispose[tier]] = True
         used[tier, POOL] = lever[POOLING] > 0.0
     desks = used[layout.tier, layout.group]

@@ -1,16 +1,21 @@
 """How often what occurs: from catalogue, city and calendar to the arrays of the stream."""
 
 import datetime
+import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from scenarios.schema import StreamSettings
-from sim.calendar import Calendar
+from sim.calendar import Calendar, check_keys
 from sim.catalogue import Catalogue
 from sim.city import City
 from sim.codes import SENSOR, WEEKEND, WORKDAY
 from sim.durations import FAMILIES, quantile_row
-from sim.stream import EPOCH, Rates
+from sim.errors import InputError
+from sim.stream import EPOCH, MOST_STORMS, Rates
+from sim.units import DAY, HOUR
 
 _DAYS_OF_YEAR = 365.25
 
@@ -69,9 +74,55 @@ def build_rates(
         joint_township=catalogue.joint_township,
         duplicates=catalogue.duplicates,
         alarms=catalogue.channel[:, SENSOR] * false / (1.0 - false),
+        **build_storms(settings.storms, start, daily.T, city, catalogue),
         background_daily=np.zeros(0),
         background_desk=np.zeros(0, np.int64),
     )
+
+
+def build_storms(
+    storms: Sequence[Any], start: datetime.date, daily: np.ndarray, city: City, catalogue: Catalogue
+) -> dict[str, np.ndarray]:
+    """The storm arrays of the rates from `stream.storms`.
+
+    storms : mappings with `from` (date and time), `hours`, `factor` (of the ordinary rate of an
+    average hour, the ordinary incidents included) and, unless all are meant, `kinds` and
+    `districts`; daily : f8[D, K]. Raises InputError.
+    """
+    if len(storms) > MOST_STORMS:
+        raise InputError(f"stream.storms: {len(storms)} storms; allowed: {MOST_STORMS} at most")
+    begin, end = np.zeros((2, len(storms)), np.int64)
+    rate = np.zeros((len(storms), *daily.shape))
+    for i, storm in enumerate(storms):
+        key = f"stream.storms[{i}]"
+        check_keys(storm, key, ("from", "hours", "factor"), ("kinds", "districts"))
+        for name, least in (("hours", 0), ("factor", 1)):
+            value = storm[name]
+            if not isinstance(value, (int, float)) or not least < value < math.inf:
+                raise InputError(f"{key}.{name}: {value}; allowed: a number above {least}")
+        kinds = [_kind(name, catalogue, f"{key}.kinds") for name in storm.get("kinds") or ()]
+        districts = [city.find_district(str(name)) for name in storm.get("districts") or ()]
+        begin[i] = _tick(storm["from"], start, f"{key}.from")
+        end[i] = begin[i] + round(storm["hours"] * HOUR)
+        where = np.ix_(districts or range(len(daily)), kinds or range(daily.shape[1]))
+        rate[i][where] = (storm["factor"] - 1.0) * daily[where] / DAY
+    return {"storm_from": begin, "storm_to": end, "storm_rate": rate}
+
+
+def _kind(name: Any, catalogue: Catalogue, key: str) -> int:
+    if name not in catalogue.kinds:
+        raise InputError(f"{key}: '{name}'; allowed: {', '.join(catalogue.kinds)}")
+    return catalogue.kinds.index(name)
+
+
+def _tick(text: Any, start: datetime.date, key: str) -> int:
+    """Tick of a date and time such as 2024-11-04 08:00."""
+    try:
+        moment = datetime.datetime.fromisoformat(str(text))
+        since = moment - datetime.datetime.combine(start, datetime.time())
+    except (ValueError, TypeError):
+        raise InputError(f"{key}: '{text}'; allowed: a date and time YYYY-MM-DD HH:MM") from None
+    return int(since.total_seconds())
 
 
 def _normalised(catalogue: Catalogue, year: Calendar) -> tuple[np.ndarray, np.ndarray]:
@@ -91,22 +142,24 @@ def _factor(settings: StreamSettings, *, city: bool) -> np.ndarray:
 
 def only_district(rates: Rates, district: int) -> Rates:
     """The same rates with nothing in the other districts."""
-    daily = np.zeros_like(rates.daily)
+    daily, storm_rate = np.zeros_like(rates.daily), np.zeros_like(rates.storm_rate)
     daily[district] = rates.daily[district]
-    return rates._replace(daily=daily)
+    storm_rate[:, district] = rates.storm_rate[:, district]
+    return rates._replace(daily=daily, storm_rate=storm_rate)
 
 
 def scaled(rates: Rates, factor: float) -> Rates:
     """The same rates at another volume."""
-    return rates._replace(daily=rates.daily * factor)
+    return rates._replace(daily=rates.daily * factor, storm_rate=rates.storm_rate * factor)
 
 
 def average_weeks(rates: Rates) -> Rates:
-    """The same rates with every week an average one: neither day factors nor seasons."""
+    """The same rates with every week an average one: no day factors, seasons or storms."""
     week = rates.day_factor[:, [WORKDAY] * 5 + [WEEKEND] * 2].mean(axis=1, keepdims=True)
     return rates._replace(
         day_factor=rates.day_factor / np.where(week > 0, week, 1.0),
         season=np.ones_like(rates.season),
         city_factor=np.ones_like(rates.city_factor),
         district_factor=np.ones_like(rates.district_factor),
+        storm_rate=np.zeros_like(rates.storm_rate),
     )

@@ -42,6 +42,7 @@ class StreamSettings:
     per_resident: float = _number(0, 100)
     per_day: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
     volume: float = _number(0, 1000)
+    storms: list[Any] = MISSING
     day_cv: float = _number(0, 5)
     day_city_share: float = _number(0, 1)
     day_family: str = _one_of(*FAMILIES)
@@ -86,11 +87,20 @@ class WorkSettings:
 
 
 @dataclass
+class HotlineSettings:
+    patience_minutes: float = _number(0, 1e6)
+    redial: float = _number(0, 1)
+    redial_minutes: float = _number(0, 1e6)
+    lines: int = _number(0, 10**6)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     judgement: JudgementSettings = field(default_factory=JudgementSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
+    hotline: HotlineSettings = field(default_factory=HotlineSettings)
     coordination_hours: float = _number(0, 1e4)
     dormancy_hours: float = _number(0, 1e5)
     session_hours: float = _number(0.01, 1e6)
@@ -109,6 +119,11 @@ class StaffSettings:
     pilot_days: int = _number(1, 366)
     pilot_followup_days: int = _number(1, 366)
     pilot_seed: int = _number(0, 2**62)
+
+
+@dataclass
+class VerifySettings:
+    alpha: float = _number(1e-9, 0.5)
 
 
 @dataclass
@@ -153,6 +168,7 @@ class PolicySettings:
     levers: LeverSettings = field(default_factory=LeverSettings)
     discipline: str = _one_of(*DISCIPLINES)
     release: str = MISSING
+    release_size: int = _number(0, 10**4)
 
 
 @dataclass
@@ -168,6 +184,8 @@ class Settings:
     horizon: HorizonSettings = field(default_factory=HorizonSettings)
     capacity: CapacitySettings = field(default_factory=CapacitySettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    theory: str | None = None
+    verify: VerifySettings = field(default_factory=VerifySettings)
     policies: list[str] = MISSING
     replications: int = _number(1, 10**6)
     seed: int = _number(0, 2**62)

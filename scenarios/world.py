@@ -23,11 +23,13 @@ def build_world(
     names: CalendarNames,
     settings: MechanismSettings,
     seats: np.ndarray,
+    restrict: int,
     given: np.ndarray | None = None,
 ) -> World:
     """The world of one policy, in force everywhere.
 
-    seats : i4[desks, shifts]; given : i8[n, stages], works that a trace gives [ticks].
+    seats : i4[desks, shifts]; restrict : ticks that the time accounts count of an incident at
+    most; given : i8[n, stages], works that a trace gives [ticks].
     """
     table = QuantileTable()
     exponential = table.row(EXPONENTIAL, 1.0)
@@ -40,6 +42,7 @@ def build_world(
     return World(
         seed=np.uint64(0),
         cal=cal,
+        restrict=restrict,
         office=_opening(names, "office"),
         patrol=_opening(names, "grid"),
         tier_base=layout.tier_base,
@@ -110,5 +113,9 @@ def _mechanisms(settings: MechanismSettings) -> np.ndarray:
         "dormancy": settings.dormancy_hours * HOUR,
         "session": round(settings.session_hours * HOUR),
         "background_work": settings.background_minutes * MINUTE,
+        "patience": settings.hotline.patience_minutes * MINUTE,
+        "redial": settings.hotline.redial,
+        "redial_delay": settings.hotline.redial_minutes * MINUTE,
+        "lines": settings.hotline.lines,
     }
     return np.array([values[name] for name in MECHANISMS], np.float64)

@@ -63,8 +63,8 @@ WORKDAY, WEEKEND, HOLIDAY = range(3)
 DAY_TYPES = ("workday", "weekend", "holiday")
 
 # States of an incident.
-UNSEEN, OPEN, ASLEEP, SOLVED = range(4)
-INCIDENT_STATES = ("unseen", "open", "dormant", "solved")
+UNSEEN, OPEN, ASLEEP, SOLVED, WITHDRAWN = range(5)
+INCIDENT_STATES = ("unseen", "open", "dormant", "solved", "withdrawn")
 
 # States of a report.
 PENDING, REPORT_OPEN, MERGED, VOID, CLOSED = range(5)
@@ -79,8 +79,11 @@ WAITING, WORKING, RELEASE = range(3)
 TIME_USES = ("waiting", "working", "release")
 
 # Commands that the rules give the clocks. The clocks know only these.
-QUEUE, DELAY, FORK, JOIN, SLEEP, CLOSE, END, REKEY = range(8)
-COMMANDS = ("queue", "delay", "fork", "join", "sleep", "close", "end", "rekey")
+QUEUE, DELAY, GATHER, FORK, JOIN, SLEEP, CLOSE, END, REKEY, CALL_AGAIN, LOSE = range(11)
+COMMANDS = (
+    *("queue", "delay", "gather", "fork", "join", "sleep", "close", "end", "rekey"),
+    *("call_again", "lose"),
+)
 
 # Queue disciplines.
 FIRST_COME, URGENCY, EARLIEST_LIMIT = range(3)

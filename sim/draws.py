@@ -49,7 +49,10 @@ MOMENT, PLACE, SEVERITY, CHANNEL, TIER, PARTNER, DUPLICATES = range(10, 17)
     MERGED,
     SUPERVISED,
     RETYPING,
-) = range(30, 50)
+    PATIENCE,
+    REDIALS,
+    REDIAL_DELAY,
+) = range(30, 53)
 # Work: WORK + stage code.
 WORK = 60
 

@@ -135,6 +135,23 @@ class Layout:
         duty[department] = self.catalogue.department_duty[self.unit[department]]
         return duty
 
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """What kind of desk each is, by names of the settings: `township.command`, or with its
+        unit `district.department.water`."""
+        book = self.catalogue
+        units = {DEPARTMENT: book.departments}
+        listed = []
+        for tier, name in enumerate(TIERS):
+            units[BOARD] = book.boards141 if tier == TOWNSHIP else book.boards8
+            places = []
+            for group in _OF_TIER[tier]:
+                members = units.get(group)
+                place = f"{name}.{DESK_GROUPS[group]}"
+                places += [place] if members is None else [f"{place}.{m}" for m in members]
+            listed += places * int(self.n_centres[tier])
+        return tuple(listed)
+
     def role(self, desk: int, lang: str = "en") -> str:
         """What a desk is, such as 'command' or 'department of water'."""
         tier, group, unit = int(self.tier[desk]), int(self.group[desk]), int(self.unit[desk])

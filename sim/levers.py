@@ -29,8 +29,12 @@ LEVERS = (
 )
 
 # Choices: codes of a policy.
-DISCIPLINE, RELEASES = range(2)
-CHOICES = ("discipline", "release")
+(
+    DISCIPLINE,  # order of the queues, codes.DISCIPLINES
+    RELEASES,  # schedule of the relay's batches, NONE: at once
+    RELEASE_SIZE,  # tasks that make a batch leave before its time; 0 or 1: never
+) = range(3)
+CHOICES = ("discipline", "release", "release_size")
 
 # Mechanisms: numbers of the world, the same under every policy.
 (
@@ -46,7 +50,11 @@ CHOICES = ("discipline", "release")
     DORMANCY,  # mean time until a false closing comes back [ticks]
     SESSION,  # longest stretch of work on one task [ticks]
     BACKGROUND_WORK,  # mean work of a background task [ticks]
-) = range(12)
+    PATIENCE,  # mean time that a caller waits for an answer [ticks]; 0: for ever
+    REDIAL,  # share of unanswered callers who call again
+    REDIAL_DELAY,  # mean time until they do [ticks]
+    LINES,  # callers that the hotline holds, those being answered included; 0: any number
+) = range(16)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -60,4 +68,8 @@ MECHANISMS = (
     "dormancy",
     "session",
     "background_work",
+    "patience",
+    "redial",
+    "redial_delay",
+    "lines",
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import rows
 from sim.errors import InputError
-from sim.records import INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS, Columns
+from sim.records import AGAIN_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS, Columns
 from sim.stream import describe_key
 
 
@@ -21,9 +21,9 @@ class Outcome(NamedTuple):
     """Totals of a whole run."""
 
     left: np.ndarray  # i8[n, INCIDENT_WIDTH], recorded incidents still in the city, by key
-    states: np.ndarray  # i8[4], incidents still in the city by INCIDENT_STATES, whenever occurred
+    states: np.ndarray  # i8[5], incidents still in the city by INCIDENT_STATES, whenever occurred
     drawn: int  # incidents that have occurred
-    flow: np.ndarray  # i8[bins, 6], records.FLOW_COLUMNS
+    flow: np.ndarray  # i8[bins, 8], records.FLOW_COLUMNS
     reports: np.ndarray  # i8[5], reports by REPORT_STATES
     reports_drawn: int  # reports drawn in all
     busy: np.ndarray  # i8[desks], seat time worked in the window [ticks]
@@ -31,9 +31,11 @@ class Outcome(NamedTuple):
     starts: np.ndarray  # i8[desks], how many these were
     delayed: np.ndarray  # i8[desks], how many of them had to wait
     joins: np.ndarray  # i8[desks], visits that joined the waiting list in the window
+    blocked: np.ndarray  # i8[desks], calls that found no line in the window
+    abandoned: np.ndarray  # i8[desks], callers who hung up in the window
     queued: np.ndarray  # i8[desks], time spent waiting in the window by all that wait [ticks]
     queue: np.ndarray  # i8[desks], tasks that wait at the end of the run
-    settled: np.ndarray  # i8[8], events settled by kind (compiled/events.py), arrivals last
+    settled: np.ndarray  # i8[10], events settled by kind (compiled/events.py), arrivals last
 
 
 def never_settles(key: int) -> InputError:
@@ -67,7 +69,7 @@ _FROM_ROWS = {
     "false_closings": rows.I_FALSE,
     "wrong_desks": rows.I_WRONG,
     "escalated": rows.I_ESCALATED,
-    **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS)},
+    **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 
 

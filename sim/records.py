@@ -25,8 +25,13 @@ TIME_COLUMNS = (
     "dormant",
 )
 """The time account of an incident [ticks]: along the path that decided its closing, these
-add up exactly to solved - occurred. `dispose_release` is coordination between departments;
-the other releases are batches and relays on the way to the next desk."""
+add up exactly to solved - occurred, or to the restriction of the means where that is less.
+`dispose_release` is coordination between departments; the other releases are batches and relays
+on the way to the next desk."""
+
+AGAIN_COLUMNS = ("again_waiting", "again_working", "again_release")
+"""What of the time account was spent on stages done again [ticks]: after a return, after a
+disposal that failed, after a false closing."""
 
 INCIDENT_COLUMNS: dict[str, str] = {
     "incident": "i8",  # key, the same under every policy
@@ -52,6 +57,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "wrong_desks": "i2",  # judgements that named a wrong desk
     "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
     **dict.fromkeys(TIME_COLUMNS, "i8"),
+    **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
 
 VISIT_COLUMNS: dict[str, str] = {
@@ -81,17 +87,23 @@ DESK_COLUMNS: dict[str, str] = {
     "starts": "i8",  # visits started inside the window
     "delayed": "i8",  # of these, visits that had to wait
     "joins": "i8",  # visits that joined the waiting list inside the window
+    "blocked": "i8",  # calls that found no line inside the window
+    "abandoned": "i8",  # callers who hung up inside the window
     "queued": "i8",  # time spent waiting inside the window by all that wait [ticks]
     "queue": "i8",  # tasks that wait at the end of the run
     "paid": "f8",  # paid hours per week
 }
 
-FLOW_COLUMNS = ("occurred", "noticed", "first_closed", "solved", "false_closed", "returned")
-"""Columns of the flow table, int64[n_bins, 6]: how many incidents did this in each hour.
+FLOW_COLUMNS = (
+    *("occurred", "noticed", "first_closed", "solved", "false_closed", "returned"),
+    *("withdrawn", "renewed"),
+)
+"""Columns of the flow table, int64[n_bins, 8]: how many incidents did this in each hour.
 Unlike the incident table it counts every incident from the first tick, warm-up included.
 first_closed + later closings: `solved` ends an incident; `false_closed` puts it to sleep
-and `returned` wakes it, so unseen = occurred - noticed, dormant = false_closed - returned and
-open = noticed - solved - dormant, each summed up to the bin."""
+and `returned` wakes it; a caller who gives up has `withdrawn` it, and another resident may have
+it `renewed`. So unseen = occurred - noticed, dormant = false_closed - returned, lost = withdrawn -
+renewed and open = noticed - solved - dormant - lost, each summed up to the bin."""
 
 FLOW_BIN = 3600
 """Width of a bin of the flow table [ticks]."""

@@ -46,10 +46,13 @@ measured on the whole city, half of a run is waiting for memory.
     I_MERGED,
     I_ESCALATED,
     I_ECHOES,  # clock: duplicates that have come up so far, made or not
+    I_GONE,  # tick at which the caller gave up
+    I_RENEWED,  # 1 when another resident has just got through after that, until it is counted
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(36)
+) = range(38)
 ACCOUNT_WIDTH = 20
-INCIDENT_WIDTH = I_ACCOUNT + ACCOUNT_WIDTH
+I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
+INCIDENT_WIDTH = I_AGAIN + 3
 TOWNSHIP_BIT = 62
 
 # --- a task ------------------------------------------------------------------------------------
@@ -82,6 +85,8 @@ TOWNSHIP_BIT = 62
     T_AT,  # tier at which the task is on its way
     T_UNTIL,  # tick at which a delay ends
     T_SIBLING,  # clock: next task of the incident
+    T_AGE,  # clock: generation of the task's timers
+    T_CALLS,  # calls that were not answered, the attempt number of patience and redialling
     T_COUNT,  # first of nine counters: how often this task has done each stage
-) = range(29)
-TASK_WIDTH = 40  # nine counters and two columns to spare: five whole lines
+) = range(31)
+TASK_WIDTH = 40  # with the nine counters, five whole lines

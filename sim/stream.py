@@ -39,6 +39,10 @@ EPOCH = datetime.date(2000, 1, 1)
 """Day 0 of incident keys."""
 
 _KIND_BITS, _DISTRICT_BITS, _DAY_BITS, _K_BITS = 8, 12, 16, 24
+_OF_STORM = 1 << 16
+"""Numbers within a cell from which each storm has so many of its own."""
+
+MOST_STORMS = (1 << _K_BITS) // _OF_STORM - 1
 
 
 class Rates(NamedTuple):
@@ -61,6 +65,9 @@ class Rates(NamedTuple):
     joint_township: np.ndarray  # f8[K]
     duplicates: np.ndarray  # f8[K]
     alarms: np.ndarray  # f8[K], false alarms per incident, all sensors being in place
+    storm_from: np.ndarray  # i8[storms], tick at which each begins
+    storm_to: np.ndarray  # i8[storms], tick at which it is over
+    storm_rate: np.ndarray  # f8[storms, D, K], what it adds [incidents a tick]
     background_daily: np.ndarray  # f8[B], background tasks of an average day
     background_desk: np.ndarray  # i8[B], desk that each of the B burdens falls on
 
@@ -179,6 +186,40 @@ def _counts(seed, rates, cal, day):
 
 
 @jit(allocates=True)
+def _of_storms(seed, rates, day):
+    """What storms add on a day, in cells of their own, evenly over their hours of the day.
+
+    Returns arrivals i8[n, I_GIVEN + 1].
+    """
+    n_storms, n_districts, n_kinds = rates.storm_rate.shape
+    counts = np.zeros((n_storms, n_districts, n_kinds), np.int64)
+    date = rates.first_day + day
+    for storm in range(n_storms):
+        begin = max(rates.storm_from[storm], day * DAY)
+        length = min(rates.storm_to[storm], (day + 1) * DAY) - begin
+        if length <= 0:
+            continue
+        for d in range(n_districts):
+            for kind in range(n_kinds):
+                mean = rates.storm_rate[storm, d, kind] * length
+                cell = _pack(OF_INCIDENT, date, d, kind, (1 + storm) * _OF_STORM)
+                u = uniform(seed, OF_INCIDENT, cell, draws.COUNT)
+                counts[storm, d, kind] = min(poisson(u, mean), _OF_STORM)
+    rows = np.zeros((counts.sum(), I_GIVEN + 1), np.int64)
+    i = 0
+    for storm, d, kind in np.ndindex(counts.shape):
+        for k in range(counts[storm, d, kind]):
+            key = _pack(OF_INCIDENT, date, d, kind, (1 + storm) * _OF_STORM + k)
+            fill(seed, rates, rows[i], OF_INCIDENT, key, day, d, kind)
+            begin = max(rates.storm_from[storm], day * DAY)
+            length = min(rates.storm_to[storm], (day + 1) * DAY) - begin
+            moment = int(uniform(seed, OF_INCIDENT, key, draws.MOMENT) * length)
+            rows[i, I_OCCURRED] = begin + moment
+            i += 1
+    return rows
+
+
+@jit(allocates=True)
 def _background(seed, rates, day):
     """Background tasks of a day, in cells of their own (one per burdened desk)."""
     n = 0
@@ -208,10 +249,12 @@ def _background(seed, rates, day):
 def day_of_incidents(seed, rates, cal, day):
     """Everything that occurs on a day: i8[n, I_GIVEN + 1], by (occurred, key)."""
     counts = _counts(seed, rates, cal, day)
-    background = _background(seed, rates, day)
+    storms, background = _of_storms(seed, rates, day), _background(seed, rates, day)
     n = counts.sum()
-    rows = np.zeros((n + background.shape[0], I_GIVEN + 1), np.int64)
-    rows[n:] = background
+    n_storms = storms.shape[0]
+    rows = np.zeros((n + n_storms + background.shape[0], I_GIVEN + 1), np.int64)
+    rows[n : n + n_storms] = storms
+    rows[n + n_storms :] = background
     i = 0
     for entity in (OF_INCIDENT, OF_FALSE_ALARM):
         for d in range(counts.shape[1]):
@@ -220,8 +263,8 @@ def day_of_incidents(seed, rates, cal, day):
                     key = _pack(entity, rates.first_day + day, d, kind, k)
                     fill(seed, rates, rows[i], entity, key, day, d, kind)
                     i += 1
-    # Rows stand by key within each entity class, and the sort is stable: ties go by key.
-    return rows[np.argsort(rows[:, I_OCCURRED], kind="mergesort")]
+    order = np.argsort(rows[:, I_KEY], kind="mergesort")  # ties go by key
+    return rows[order[np.argsort(rows[:, I_OCCURRED][order], kind="mergesort")]]
 
 
 def generate(

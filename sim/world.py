@@ -17,6 +17,7 @@ class World(NamedTuple):
 
     seed: np.uint64
     cal: Calendar
+    restrict: int  # time accounts count at most so much of an incident [ticks]
     office: int  # opening whose hours count for limits in working hours and days
     patrol: int  # opening in which grid workers patrol
     # desks
@@ -33,7 +34,7 @@ class World(NamedTuple):
     choice: np.ndarray  # i4[R, choices]
     route: np.ndarray  # i4[R, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
     relay: np.ndarray  # i4[R, 4], group that relays at each tier
-    dispose: np.ndarray  # i4[R, 4], group that disposes at each tier
+    dispose: np.ndarray  # i4[R, 4], group that disposes at each tier; NONE: closed without
     # kinds
     lead: np.ndarray  # i4[K], department
     board141: np.ndarray  # i4[K]

@@ -6,10 +6,11 @@ A check that never sees a fault proves nothing: each of these must be caught by 
 import numpy as np
 
 from agents.desk import Desk
-from sim import codes, rows
+from sim import codes, levers, rows
 from sim.records import SUPERVISE_BRANCH
 from sim.simpy_clock import Clock
 from sim.simpy_clock.books import JOINS, LIMIT, NOTICE, OPENS
+from sim.simpy_clock.decide import hang_up
 
 
 class _Asks(list):
@@ -30,6 +31,7 @@ class Faulty(Clock):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._asks = _Asks(self)
+        self._seen = set()
         self.at = self.schedule
 
     def before_deciding(self):
@@ -72,14 +74,65 @@ class EventsOneByOne(Faulty):
             super()._settle([news], number)
 
 
-class NoticesAtOnce(Faulty):
-    """What is noticed as it occurs is dealt with in that very round."""
+class NoticesNextRound(Faulty):
+    """What is noticed as it occurs is dealt with a round later."""
 
-    def schedule(self, tick, news, subject):
-        if news == NOTICE and tick == self.now:
-            self._noticed(subject)
+    def _noticed(self, incident):
+        if incident.row[rows.I_OCCURRED] == self.now and incident.key not in self._seen:
+            self._seen.add(incident.key)
+            self.at(self.now, NOTICE, incident)
         else:
-            super().schedule(tick, news, subject)
+            super()._noticed(incident)
+
+
+class PatienceOutlastsAnswer(Faulty):
+    """A caller whose patience ends at the very tick at which a seat is free is still answered."""
+
+    def before_deciding(self):
+        hanging = {ask.subject.row[rows.T_DESK] for ask in self._asks if ask.decide is hang_up}
+        for desk in sorted(hanging):
+            self._serve(self.desks[desk])
+        self._asks[:] = [a for a in self._asks if a.decide is not hang_up or a.subject.key]
+
+
+class LinesFreedLate(Faulty):
+    """A line is free one round after the call on it has ended."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._held = []
+
+    def _work_ends(self, task):
+        super()._work_ends(task)
+        desk = self.desks[task.row[rows.T_DESK]]
+        self._held.append((desk, object()))
+
+    def before_deciding(self):
+        for desk, line in self._held:
+            desk.at_work[line] = self.now
+
+    def _serve(self, desk):
+        for other, line in self._held:
+            other.at_work.pop(line, None)
+        self._held.clear()
+        super()._serve(desk)
+
+
+class BatchesOneTooLarge(Faulty):
+    """A batch leaves only when one more would join it."""
+
+    def __init__(self, world, *arguments, **options):
+        choice = world.choice.copy()
+        choice[:, levers.RELEASE_SIZE] += choice[:, levers.RELEASE_SIZE] > 1
+        super().__init__(world._replace(choice=choice), *arguments, **options)
+
+
+class BatchesForgetTheSchedule(Faulty):
+    """A batch waits until it is full, whatever the schedule says."""
+
+    def _joins(self, delayed):
+        if delayed[1] is None:
+            super()._joins(delayed)
 
 
 class RemaindersJoinAnew(Faulty):
@@ -165,7 +218,7 @@ class PartnersQueueLate(Faulty):
         is_partner = 0 < task.row[rows.T_BRANCH] < SUPERVISE_BRANCH
         if is_partner and task.row[rows.T_JOINED] == 0:
             task.row[rows.T_JOINED] = codes.NONE
-            self.at(self.now, JOINS, task)
+            self.at(self.now, JOINS, (task, None))
         else:
             super().join(task)
 

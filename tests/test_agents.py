@@ -47,7 +47,7 @@ def world(city):
     settings = p.settings.mechanism
     seats = np.tile(np.array([1, 4], np.int32), (sizes.sum(), 1))
     built = build_world(
-        p.policy, p.layout, p.catalogue, calendar, p.calendar_names, settings, seats
+        p.policy, p.layout, p.catalogue, calendar, p.calendar_names, settings, seats, p.restrict
     )  # fmt: skip
     return built._replace(
         desk_opening=np.zeros(sizes.sum(), np.int32),

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
+from sim.codes import NONE
 from sim.draws import OF_INCIDENT
 from sim.outcome import Outcome
 from sim.records import FLOW_COLUMNS, TIME_COLUMNS
+from sim.rules import life
 from sim.rules.work import seats_open
 from sim.simpy_clock import Clock, decide
 from sim.simpy_clock.books import NEWS
@@ -48,6 +50,8 @@ RULES = (
     *("returned", "refused", "designated", "kept by the first receiver", "in turn"),
     *("rework", "false closing", "back from a false closing", "merged", "void", "supervised"),
     *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
+    *("hung up", "no line", "withdrawn", "renewed", "full batch", "batch left before it was full"),
+    *("nobody disposes", "signed for elsewhere"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -88,6 +92,12 @@ class Watched(Clock):
             self.tally[f"event {kind}"] += n
         super()._settle(inbox, number)
 
+    def _joins(self, delayed):
+        task, timer = delayed
+        known = timer is not None and task.timer is timer
+        self.tally["rule batch left before it was full"] += known
+        super()._joins(delayed)
+
     def _work_ends(self, task):
         desk = self.desks[task.row[rows.T_DESK]]
         self.tally["rule remainder"] += task.row[rows.T_LEFT] > 0
@@ -123,6 +133,8 @@ def _seen(clock, task, before):
         "supervised": stage == codes.SUPERVISE,
         "pool": stage == codes.DISPOSE and named == codes.POOL and real,
         "retyping": before[rows.T_RETYPING] > 0,
+        "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
+        "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
     }
 
 
@@ -130,12 +142,26 @@ def _seen(clock, task, before):
 def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
+    unanswered = decide._unanswered
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         at_disposal = task.row[rows.T_STAGE] == codes.DISPOSE and task.row[rows.T_TURN] > 0
         tally["rule batch"] += command == codes.DELAY and not at_disposal
+        tally["rule withdrawn"] += command == codes.LOSE and task.row[rows.T_REPORT] == 0
+        tally["rule renewed"] += int(task.incident.row[rows.I_RENEWED])
+        if command == codes.GATHER:
+            batch = clock.desks[task.row[rows.T_DESK]].batch
+            size = life.batch_size(clock.world, task.incident.row)
+            tally["rule full batch"] += len(batch) + 1 >= size
         obey(clock, task, command)
+
+    def unanswering(clock, task):
+        row = task.row
+        tally["rule hung up" if row[rows.T_JOINED] < clock.now else "rule no line"] += 1
+        command = unanswered(clock, task)
+        tally[f"command {codes.COMMANDS[command]}"] += 1
+        return command
 
     def visiting(clock, task):
         before = task.row.copy()
@@ -148,7 +174,8 @@ def watching(tally: Tally):
         tally["rule back from a false closing"] += 1
         reopen(clock, task)
 
-    with mock.patch.multiple(decide, obey=obeying, visited=visiting, reopen=reopening):
+    watched = {"obey": obeying, "visited": visiting, "reopen": reopening}
+    with mock.patch.multiple(decide, _unanswered=unanswering, **watched):
         yield partial(Watched, tally=tally)
 
 
@@ -165,14 +192,16 @@ def check_books(case, result):
     }
     flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0).tolist(), strict=True))
     asleep = flow["false_closed"] - flow["returned"]
+    lost = flow["withdrawn"] - flow["renewed"]
     gone = flow["solved"] - outcome.states[codes.SOLVED]
+    gone += lost - outcome.states[codes.WITHDRAWN]
     arrivals = np.concatenate([arrivals for _, arrivals in case.chunks])
     real = arrivals[arrivals[:, rows.I_ENTITY] == OF_INCIDENT]
     assert outcome.drawn == flow["occurred"] == (real[:, rows.I_OCCURRED] < case.end).sum()
     assert outcome.drawn == outcome.states.sum() + gone
     assert outcome.states[codes.UNSEEN] == flow["occurred"] - flow["noticed"]
     assert outcome.states[codes.ASLEEP] == asleep
-    assert outcome.states[codes.OPEN] == flow["noticed"] - flow["solved"] - asleep
+    assert outcome.states[codes.OPEN] == flow["noticed"] - flow["solved"] - asleep - lost
     assert outcome.reports.sum() == outcome.reports_drawn
     assert outcome.reports.min() >= 0
     occurred = real[:, rows.I_OCCURRED]
@@ -180,9 +209,13 @@ def check_books(case, result):
     assert sorted(incidents["incident"]) == sorted(real[recorded, rows.I_KEY])
     solved = incidents["solved"] < NEVER
     account = sum(incidents[name] for name in TIME_COLUMNS)
-    np.testing.assert_array_equal(
-        account[solved], (incidents["solved"] - incidents["occurred"])[solved]
-    )
+    latency = np.minimum(incidents["solved"] - incidents["occurred"], case.world.restrict)
+    np.testing.assert_array_equal(account[solved], latency[solved])
+    assert (account <= np.minimum(latency, case.world.restrict)).all()
+    for use in ("waiting", "working", "release"):
+        in_all = sum(values for name, values in incidents.items() if name.endswith(f"_{use}"))
+        again = incidents[f"again_{use}"]
+        assert ((again >= 0) & (2 * again <= in_all)).all()  # `in_all` holds it, too
     check_visits(case, found["visits"], outcome)
 
 

@@ -29,7 +29,7 @@ def state():
 
 def test_a_new_state_is_an_empty_city():
     s = allocate(7, 3 * DAY, (DAY, 2 * DAY), True, False)
-    unknown = [places.D_ROOT, places.D_WAKE]
+    unknown = [places.D_ROOT, places.D_WAKE, places.D_BATCH]
     assert (s.desks[:, unknown] == NONE).all()
     assert not np.delete(s.desks, unknown, axis=1).any()
     assert s.count[places.STUCK] == NONE

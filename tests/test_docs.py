@@ -110,7 +110,7 @@ def example_policies() -> list[tuple[str, str]]:
 def quick(words: str) -> list[str]:
     """Arguments of a command, made quick where they don't say otherwise."""
     command, *overrides = shlex.split(words)
-    if command not in cli.ABOUT or "--help" in overrides:
+    if command not in cli.COMMANDS or "--help" in overrides:
         return [command, *overrides]
     if not any(re.match(r"city[.=]", override) for override in overrides):
         overrides.append("city=tiny")

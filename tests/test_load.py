@@ -5,7 +5,14 @@ import itertools
 
 import pytest
 
-from scenarios.load import BASELINE, CONF, compose_settings, load, load_policies
+from scenarios.load import (
+    BASELINE,
+    CONF,
+    compose_settings,
+    load,
+    load_policies,
+    option_files,
+)
 from scenarios.schema import check
 from sim.errors import InputError
 from tests.conftest import TINY
@@ -87,6 +94,16 @@ def test_every_override_that_cannot_be_is_one_message(override, start):
     assert str(error.value).startswith(start)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) > 20
+
+
+def test_the_files_in_force_are_listed_in_the_order_of_composition():
+    files = option_files(["city=tiny", "calendar=plain", "mechanism.work.joint=0.3"], CONF)
+    assert [path.parent.name for path, _ in files] == [*GROUPS, CONF.name]
+    assert [key for _, key in files] == [*GROUPS, ""]
+    assert files[0] == (CONF / "city/tiny.yaml", "city")
+    assert files[2] == (CONF / "calendar/plain.yaml", "calendar")
+    with pytest.raises(InputError, match="policy: 'silod' is not there; allowed: integrated"):
+        option_files(["policy=silod"], CONF)
 
 
 def test_settings_outside_the_policy_hold_for_the_baseline_world_too(siloed):

@@ -6,7 +6,7 @@ from sim import rows
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.outcome import incident_columns, never_settles, visit_columns
-from sim.records import INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS
+from sim.records import AGAIN_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS
 from sim.stream import pack_key
 
 
@@ -18,9 +18,10 @@ def test_every_incident_column_comes_from_its_place_in_the_row():
     assert len(set(places.values())) == len(places)
     short = {"incident": "KEY", "first_closed": "FIRST", "false_closings": "FALSE",
              "wrong_desks": "WRONG"}  # fmt: skip
-    for name in set(INCIDENT_COLUMNS) - set(TIME_COLUMNS):
+    accounts = TIME_COLUMNS + AGAIN_COLUMNS
+    for name in set(INCIDENT_COLUMNS) - set(accounts):
         assert places[name] == getattr(rows, "I_" + short.get(name, name.upper())), name
-    account = [places[name] for name in TIME_COLUMNS]
+    account = [places[name] for name in accounts]
     assert account == list(range(rows.I_ACCOUNT, rows.INCIDENT_WIDTH))
     assert all(columns[name][1] - columns[name][0] == rows.INCIDENT_WIDTH for name in columns)
 

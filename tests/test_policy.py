@@ -56,10 +56,11 @@ def test_levers_and_choices_stand_in_their_places(build, settings, siloed):
     for i, name in enumerate(levers.LEVERS):
         setattr(settings.levers, name, (i + 1) / 100)
     settings.discipline, settings.release = "earliest_limit", "daily"
+    settings.release_size = 7
     policy = build(settings)
     np.testing.assert_array_equal(policy.lever, (1 + np.arange(len(levers.LEVERS))) / 100)
     daily = siloed.calendar_names.releases.index("daily")
-    assert policy.choice.tolist() == [codes.EARLIEST_LIMIT, daily]
+    assert policy.choice.tolist() == [codes.EARLIEST_LIMIT, daily, 7]
     settings.release = "none"
     assert build(settings).choice[levers.RELEASES] == NONE
 
@@ -190,8 +191,8 @@ def assign(path, value):
          "policy.stages.judge.hotline: 'disposer' is not known before the incident is judged"),
         ("stages.register.hotline", "parent.board",
          "policy.stages.register.hotline: 'parent.board' is not known before"),
-        ("stages.sign.hotline", "city.command",
-         "policy.stages.sign.hotline: 'city.command'; allowed: disposer, none"),
+        ("stages.sign.hotline", "parent.board",
+         "policy.stages.sign.hotline: 'parent.board'; allowed: disposer, none or TIER.GROUP"),
         ("stages.juge", {"sensor": "none"},
          "policy.stages: 'juge' (did you mean 'judge'?); allowed: register, judge, "),
         ("stages.judge.fax", "none",
@@ -203,7 +204,9 @@ def assign(path, value):
         ("relay.grid", "command", "policy.relay: 'grid'; allowed: city, district, township"),
         ("dispose.township", "department", "policy.dispose.township: 'department'; allowed: board"),
         ("dispose.district", "none",
-         "policy.dispose.district: 'none'; allowed: department"),
+         "policy.dispose.district: none; allowed only where every tier has none, or where"),
+        ("dispose.grid", "board", "policy.dispose.grid: 'board'; allowed: grid, none"),
+        ("dispose.street", "board", "policy.dispose: 'street'; allowed: city, district, townsh"),
         ("opening.city.hotline", "dutty",
          "policy.opening.city.hotline: 'dutty' (did you mean 'duty'?); allowed: office, "),
         ("opening.city.callback", None, "policy.opening.city.callback: no value is given"),

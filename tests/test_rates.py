@@ -154,9 +154,11 @@ def test_one_district_alone_and_another_volume(build):
     alone = only_district(rates, 1)
     assert not alone.daily[0].any()
     np.testing.assert_array_equal(alone.daily[1], rates.daily[1])
-    np.testing.assert_array_equal(scaled(rates, 2.5).daily, 2.5 * rates.daily)
-    for changed in (alone, scaled(rates, 2.5)):  # nothing else
-        for name in set(Rates._fields) - {"daily"}:
+    more = scaled(rates, 2.5)
+    np.testing.assert_array_equal(more.daily, 2.5 * rates.daily)
+    np.testing.assert_array_equal(more.storm_rate, 2.5 * rates.storm_rate)
+    for changed in (alone, more):  # nothing else
+        for name in set(Rates._fields) - {"daily", "storm_rate"}:
             assert getattr(changed, name) is getattr(rates, name), name
 
 

@@ -43,7 +43,7 @@ def world_of(policy, seats=3):
     everywhere = np.full((p.layout.n_desks, 3), seats, np.int32)
     world = build_world(
         p.policy, p.layout, p.catalogue, p.calendar, p.calendar_names, p.settings.mechanism,
-        everywhere,
+        everywhere, p.restrict,
     )  # fmt: skip
     return world._replace(seed=np.uint64(7))
 
@@ -65,11 +65,13 @@ def world_of_ties():
     mechanism[[levers.JOINT_WORK, levers.GENERALIST_WORK]] = 1
     mechanism[[levers.COORDINATION, levers.SESSION]] = 2 * STEP
     mechanism[levers.DORMANCY] = 4 * STEP
+    mechanism[[levers.PATIENCE, levers.REDIAL_DELAY]] = STEP
+    mechanism[levers.REDIAL], mechanism[levers.LINES] = 0.5, 6
     of_kind = ("resident_mean", "patrol_mean", "sensor_mean", "duplicate_gap", "dispose_mean")
     return w._replace(
         lever=lever,
         mechanism=mechanism,
-        choice=np.array([[codes.EARLIEST_LIMIT, codes.NONE], w.choice[1]], np.int32),
+        choice=np.array([[codes.EARLIEST_LIMIT, codes.NONE, 3], w.choice[1]], np.int32),
         quantile=np.ones_like(w.quantile),
         availability=np.ones(4),
         paper_mean=np.full_like(w.paper_mean, STEP),

@@ -83,6 +83,6 @@ def test_levers_and_mechanisms_stand_where_their_names_say():
     for names, module in ((levers.LEVERS, levers), (levers.MECHANISMS, levers)):
         for place, name in enumerate(names):
             assert getattr(module, name.upper()) == place
-    assert (levers.DISCIPLINE, levers.RELEASES) == (0, 1)
-    assert levers.CHOICES == ("discipline", "release")
+    assert (levers.DISCIPLINE, levers.RELEASES, levers.RELEASE_SIZE) == (0, 1, 2)
+    assert levers.CHOICES == ("discipline", "release", "release_size")
     assert len(codes.STAGES) == codes.N_STAGES

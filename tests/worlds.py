@@ -156,7 +156,7 @@ def _template(start):
     p = load(["city=tiny", "catalogue=tiny", "calendar=china", "policy=siloed", *overrides])
     seats = np.zeros((p.layout.n_desks, max(p.calendar_names.n_shifts)), np.int32)
     names, mechanism = p.calendar_names, p.settings.mechanism
-    return p, build_world(p.policy, p.layout, p.catalogue, p.calendar, names, mechanism, seats)
+    return p, build_world(p.policy, p.layout, p.catalogue, p.calendar, names, mechanism, seats, DAY)
 
 
 @cache
@@ -187,6 +187,7 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         **_kinds(rng, template.duty.size, coarse),
         **_works(rng, coarse),
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
+        "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
     world = template._replace(**{k: _as_in(template, k, v) for k, v in fields.items()})
     end = int(rng.uniform(2, MOST_DAYS) * DAY)
@@ -265,13 +266,20 @@ def _policies(rng, layout, n_releases, coarse):
     relay = rng.choice([codes.COMMAND, codes.COMMAND, NONE], size=(N_REGIMES, 3))
     dispose = rng.choice([codes.DEPARTMENT, codes.BOARD], size=(N_REGIMES, 2))
     township = np.full((N_REGIMES, 1), codes.BOARD)
-    discipline = rng.integers(len(codes.DISCIPLINES), size=N_REGIMES)
+    choice = np.zeros((N_REGIMES, len(levers.CHOICES)), int)
+    choice[:, levers.DISCIPLINE] = rng.integers(len(codes.DISCIPLINES), size=N_REGIMES)
+    choice[:, levers.RELEASES] = rng.integers(NONE, n_releases, size=N_REGIMES)
+    choice[:, levers.RELEASE_SIZE] = rng.choice([0, 0, 2, 3], size=N_REGIMES)
     return {
         "lever": lever,
-        "choice": np.stack([discipline, rng.integers(NONE, n_releases, size=N_REGIMES)], axis=1),
+        "choice": choice,
         "route": route,
         "relay": np.hstack([relay, grid]),
-        "dispose": np.hstack([dispose, township, grid + 1 + codes.GRID_DESK]),
+        "dispose": np.where(
+            rng.random((N_REGIMES, 1)) < 0.1,  # a reduced world: nobody disposes
+            NONE,
+            np.hstack([dispose, township, grid + 1 + codes.GRID_DESK]),
+        ),
     }
 
 
@@ -282,10 +290,10 @@ def _routes(rng, layout, lever):
     none, disposer = (NONE, NONE), (codes.AT_DISPOSER, NONE)
     later = [disposer, (codes.AT_PARENT, codes.BOARD), (codes.AT_PARENT, codes.COMMAND), none]
     choices = {
-        codes.REGISTER: [*places, *[none] * 6],
+        codes.REGISTER: [*places, *[(codes.CITY, codes.HOTLINE_DESK)] * 6, *[none] * 6],
         codes.JUDGE: [*places, *[none] * 3],
         codes.DISPATCH: [*places, *[none] * 6],
-        codes.SIGN: [disposer],
+        codes.SIGN: [*[disposer] * 3, (codes.TOWNSHIP, codes.COMMAND)],
         codes.VERIFY: [*places, *later * 3],
         codes.SUPERVISE: [*places, *later * 3],
     }
@@ -329,8 +337,11 @@ def _works(rng, coarse):
     if coarse:
         factors.append(levers.GENERALIST_WORK)
         mechanism[factors] = rng.integers(0, 3, size=len(factors))
-    delays = [levers.COORDINATION, levers.DORMANCY, levers.BACKGROUND_WORK]
-    mechanism[delays] = _times(rng, 3, coarse)
+    delays = [levers.COORDINATION, levers.DORMANCY, levers.BACKGROUND_WORK, levers.REDIAL_DELAY]
+    mechanism[delays] = _times(rng, 4, coarse)
+    mechanism[levers.PATIENCE] = _times(rng, (), coarse, steps=(0, 1, 1, 2)) / 2
+    mechanism[levers.REDIAL] = rng.uniform(0.2, 0.9)
+    mechanism[levers.LINES] = rng.choice([0, 0, 1, 2, 3])
     session = STEP * rng.integers(1, 4) if coarse else rng.integers(HOUR // 12, 2 * HOUR)
     mechanism[levers.SESSION] = session
     given = _times(rng, (5, codes.N_STAGES), coarse).astype(np.int64)

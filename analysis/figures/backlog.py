@@ -20,7 +20,7 @@ def draw(
 ) -> "Axes":
     """Backlog by policy.
 
-    flows  : {POLICY: one flow table a replication}, each int64[n_bins, 6] (FLOW_COLUMNS)
+    flows  : {POLICY: one flow table a replication}, each int64[n_bins, 8] (FLOW_COLUMNS)
     window : ticks; the time in which the cohort occurred, shaded
     start  : the date of tick 0
 
@@ -54,9 +54,10 @@ def draw(
 
 
 def _backlog(flow: np.ndarray) -> np.ndarray:
-    """Noticed and not solved at the end of each bin, int64[n_bins]."""
+    """Noticed, not withdrawn and not solved at the end of each bin, int64[n_bins]."""
     flow = dict(zip(FLOW_COLUMNS, flow.T, strict=True))
-    return np.cumsum(flow["noticed"] - flow["solved"])
+    lost = flow["withdrawn"] - flow["renewed"]
+    return np.cumsum(flow["noticed"] - flow["solved"] - lost)
 
 
 def _time(start: date, ticks: np.ndarray) -> np.ndarray:

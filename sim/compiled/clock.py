@@ -7,6 +7,8 @@ import numpy as np
 from sim.codes import INCIDENT_STATES
 from sim.compiled.loop import MORE_ROOM, NEVER_SETTLES, run_until
 from sim.compiled.state import (
+    D_ABANDONED,
+    D_BLOCKED,
     D_DELAYED,
     D_JOINS,
     D_LENGTH,
@@ -107,6 +109,8 @@ def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
         starts=desks[:, D_STARTS],
         delayed=desks[:, D_DELAYED],
         joins=desks[:, D_JOINS],
+        blocked=desks[:, D_BLOCKED],
+        abandoned=desks[:, D_ABANDONED],
         queued=desks[:, D_QUEUED] + desks[:, D_LENGTH] * unsettled,
         queue=desks[:, D_LENGTH],
         settled=state.settled,

@@ -3,16 +3,19 @@
 import numpy as np
 
 from sim.codes import (
+    ASLEEP,
+    CALL_AGAIN,
     CLOSE,
     CLOSED,
     DELAY,
     END,
     FORK,
+    GATHER,
     JOIN,
+    LOSE,
     MERGED,
     MERGED_BY,
     NONE,
-    OPEN,
     PENDING,
     QUEUE,
     REKEY,
@@ -24,24 +27,25 @@ from sim.codes import SOLVED as ENDED
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
+    HANGS_UP,
     JOINS,
     LIMIT,
     NOTICE,
+    RINGS_AGAIN,
     WORK_ENDS,
-    pack,
-    push,
     unpack,
 )
 from sim.compiled.slots import (
     complete_visit,
     free_task,
-    join,
     lead_of,
+    leave,
     new_task,
     rekey,
     write_visit,
 )
-from sim.compiled.state import N_ASKS, N_EVENTS, N_REPORTS
+from sim.compiled.state import D_ABANDONED, D_BLOCKED, D_BUSY, D_LENGTH, N_ASKS, N_REPORTS
+from sim.compiled.ways import gather, in_window, join, schedule
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
 from sim.jit import jit
 from sim.records import FLOW_BIN, SUPERVISE_BRANCH
@@ -54,14 +58,20 @@ from sim.rows import (
     I_LEFT,
     I_LIMIT,
     I_PARTNERS,
+    I_RENEWED,
     I_REPORTS,
     I_STATE,
+    T_AGE,
     T_BRANCH,
+    T_DESK,
+    T_JOINED,
     T_OUTCOME,
+    T_REPORT,
     T_SLOT,
     T_UNTIL,
 )
 from sim.rules.disposal import after_join, make_partner, next_partner
+from sim.rules.hotline import is_engaged, unanswered
 from sim.rules.life import (
     after_visit,
     begin,
@@ -74,7 +84,7 @@ from sim.rules.work import bits
 from sim.units import NEVER
 
 # Columns of the flow table, see records.FLOW_COLUMNS.
-OCCURRED, NOTICED, FIRST_CLOSED, SOLVED, FALSE_CLOSED, RETURNED = range(6)
+OCCURRED, NOTICED, FIRST_CLOSED, SOLVED, FALSE_CLOSED, RETURNED, WITHDRAWN, RENEWED = range(8)
 
 _FEW = 24
 
@@ -112,13 +122,6 @@ def sort_asks(s):
             s.ask_event[j + 1] = s.ask_event[j]
             j -= 1
         s.ask_key[j + 1], s.ask_sub[j + 1], s.ask_event[j + 1] = key, sub, event
-
-
-@jit
-def schedule(s, tick, kind, age, slot):
-    """Add an event to the event list."""
-    event = pack(kind, age, slot)
-    s.count[N_EVENTS] = push(s.ticks, s.events, s.count[N_EVENTS], tick, event)
 
 
 @jit
@@ -200,7 +203,7 @@ def duplicated(w, s, slot, now):
     if number < inc[I_DUPLICATES]:
         delay = duplicate_delay(w, inc, number + 1)
         schedule(s, now + delay, DUPLICATE, inc[I_AGE], slot)
-    if inc[I_STATE] != OPEN:
+    if inc[I_STATE] == ASLEEP:
         _report(s, PENDING, VOID)
         return
     _report(s, PENDING, REPORT_OPEN)
@@ -210,11 +213,37 @@ def duplicated(w, s, slot, now):
 
 
 @jit
+def gives_up_waiting(w, s, place, now):
+    """A caller hangs up."""
+    task = s.tasks[place]
+    if in_window(s, now):
+        s.desks[task[T_DESK], D_ABANDONED] += 1
+    leave(s, place, now)
+    obey(w, s, place, unanswered(w, s.incidents[task[T_SLOT]], task, now), now)
+
+
+@jit
+def _blocked(w, s, task, now):
+    """Whether a call finds no line."""
+    desk = s.desks[task[T_DESK]]
+    callers = desk[D_BUSY] + desk[D_LENGTH]
+    if not is_engaged(w, s.incidents[task[T_SLOT]], task, callers):
+        return False
+    task[T_JOINED] = now
+    if in_window(s, now):
+        desk[D_BLOCKED] += 1
+    return True
+
+
+@jit
 def obey(w, s, place, command, now):
     """Carry out a rule's command for a task."""
     task = s.tasks[place]
     slot = task[T_SLOT]
     inc = s.incidents[slot]
+    if inc[I_RENEWED] == 1:
+        _flow(s, inc, now, RENEWED)
+        inc[I_RENEWED] = 0
     if command == JOIN:
         inc[I_LEFT] -= 1
         lead = lead_of(s, inc)
@@ -227,10 +256,14 @@ def obey(w, s, place, command, now):
             free_task(s, place)
         place = lead
         task = s.tasks[place]
+    if command == QUEUE and _blocked(w, s, task, now):
+        command = unanswered(w, inc, task, now)
     if command == QUEUE:
         join(w, s, place, now)
     elif command == DELAY:
-        schedule(s, task[T_UNTIL], JOINS, 0, place)
+        schedule(s, task[T_UNTIL], JOINS, task[T_AGE], place)
+    elif command == GATHER:
+        gather(w, s, place, now)
     elif command == FORK:
         _fork(w, s, place, now)
     elif command == SLEEP:
@@ -247,6 +280,13 @@ def obey(w, s, place, command, now):
         free_task(s, place)
     elif command == REKEY:
         rekey(w, s, slot)
+        free_task(s, place)
+    elif command == CALL_AGAIN:
+        schedule(s, task[T_UNTIL], RINGS_AGAIN, 0, place)
+    elif command == LOSE:
+        _report(s, REPORT_OPEN, VOID)
+        if task[T_REPORT] == 0:
+            _flow(s, inc, now, WITHDRAWN)
         free_task(s, place)
 
 
@@ -305,12 +345,16 @@ def decide(w, s, i, now):
         over_limit(w, s, slot, now)
     elif kind == DUPLICATE:
         duplicated(w, s, slot, now)
+    elif kind == HANGS_UP:
+        gives_up_waiting(w, s, slot, now)
+    elif kind == RINGS_AGAIN:
+        obey(w, s, slot, QUEUE, now)
 
 
 @jit
 def new_tasks_asked(s, i):
     """How many tasks the i-th ask may bring into being, at most."""
     kind, _, slot = unpack(s.ask_event[i])
-    if kind == WORK_ENDS or kind == AWAKES:
+    if kind == WORK_ENDS or kind == AWAKES or kind == HANGS_UP or kind == RINGS_AGAIN:
         slot = s.tasks[slot, T_SLOT]
     return 1 + bits(s.incidents[slot, I_PARTNERS])

@@ -3,14 +3,18 @@
 Only the tick orders it. All events of a tick are taken out together before any is dealt with,
 so their order within the tick cannot matter.
 
-An event is one int64: kind (4 bits) | generation of the slot (24) | slot or desk (35).
+An event is one int64: kind (4 bits) | generation of the slot (24) | slot or desk (35). The
+generation tells the timers of what has left from those of what now stands in its slot.
 """
 
 from sim.jit import jit
 
 # Kinds of event.
-NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS = range(7)
-EVENT_KINDS = ("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens")
+NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, HANGS_UP, RINGS_AGAIN = range(9)
+EVENT_KINDS = (
+    *("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens"),
+    *("hangs_up", "rings_again"),
+)
 
 _SLOT_BITS, _AGE_BITS = 35, 24
 AGES = 1 << _AGE_BITS

@@ -8,23 +8,27 @@ What a round schedules for its own tick belongs to the next round.
 """
 
 from sim.codes import NONE
-from sim.compiled.decide import OCCURRED, ask, decide, new_tasks_asked, schedule, sort_asks, sub_key
+from sim.compiled.decide import OCCURRED, ask, decide, new_tasks_asked, sort_asks, sub_key
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
     EVENT_KINDS,
+    HANGS_UP,
     JOINS,
     LIMIT,
     NOTICE,
     OPENS,
+    RINGS_AGAIN,
     WORK_ENDS,
+    pack,
     pop,
     unpack,
 )
 from sim.compiled.slots import (
+    GATHERED,
     IDLE,
+    end_timers,
     free_incident,
-    join,
     lengthen,
     new_incident,
     touch,
@@ -62,6 +66,7 @@ from sim.compiled.state import (
     WINDOW_TO,
 )
 from sim.compiled.waiting import take
+from sim.compiled.ways import join, leave_batch, schedule
 from sim.draws import OF_INCIDENT
 from sim.jit import jit
 from sim.records import FLOW_BIN, SUPERVISE_BRANCH
@@ -71,6 +76,7 @@ from sim.rows import (
     I_ENTITY,
     I_KEY,
     I_OCCURRED,
+    T_AGE,
     T_BRANCH,
     T_DESK,
     T_JOINED,
@@ -81,6 +87,7 @@ from sim.rows import (
     T_STATUS,
     T_WORK,
 )
+from sim.rules.life import let_go
 from sim.rules.sensing import first_notice
 from sim.rules.work import next_opening, seats_open, session, take_up
 from sim.units import NEVER
@@ -109,7 +116,10 @@ def _occur(w, s, arrivals, now):
         if real:
             s.count[N_DRAWN] += 1
             s.flow[now // FLOW_BIN, OCCURRED] += 1
-        if tick < NEVER:
+        if tick == now:
+            event = pack(NOTICE, inc[I_AGE], slot)
+            ask(s, inc[I_KEY], sub_key(0, 0), event)
+        elif tick < NEVER:
             schedule(s, tick, NOTICE, inc[I_AGE], slot)
         elif not real:
             free_incident(s, slot)
@@ -134,14 +144,19 @@ def _take_event(w, s, event, now):
             key = s.incidents[task[T_SLOT], I_KEY]
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     elif kind == JOINS:
-        join(w, s, slot, now)
+        if age == s.tasks[slot, T_AGE]:  # else its batch has left already
+            if s.tasks[slot, T_STATUS] == GATHERED:
+                leave_batch(s, slot)
+                let_go(w, s.incidents[s.tasks[slot, T_SLOT]], s.tasks[slot], now)
+            join(w, s, slot, now)
     elif kind == OPENS:
         s.desks[slot, D_WAKE] = NONE
         touch(s, slot)
-    elif kind == AWAKES:
+    elif kind == AWAKES or kind == RINGS_AGAIN or kind == HANGS_UP:
         task = s.tasks[slot]
-        key = s.incidents[task[T_SLOT], I_KEY]
-        ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
+        if kind != HANGS_UP or age == task[T_AGE]:  # else the call was answered
+            key = s.incidents[task[T_SLOT], I_KEY]
+            ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     else:
         inc = s.incidents[slot]
         if kind == NOTICE:
@@ -175,6 +190,7 @@ def _start(w, s, desk, now):
     lengthen(s, desk, now, -1)
     task, row = s.tasks[place], s.desks[desk]
     task[T_STATUS] = IDLE
+    end_timers(task)
     if task[T_WORK] == NONE:
         take_up(w, s.incidents[task[T_SLOT]], task)
         task[T_STARTED] = now

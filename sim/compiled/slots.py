@@ -1,9 +1,8 @@
 """Slots of the compiled clock: incidents and tasks come, wait, leave, and write their rows."""
 
-from sim.codes import NONE, SOLVED
+from sim.codes import NONE, SOLVED, WITHDRAWN
 from sim.compiled.events import AGES
 from sim.compiled.state import (
-    D_JOINS,
     D_LENGTH,
     D_MARK,
     D_QUEUED,
@@ -24,6 +23,8 @@ from sim.jit import jit
 from sim.rows import (
     I_AGE,
     I_CLASS,
+    I_DUPLICATES,
+    I_ECHOES,
     I_ENTITY,
     I_FIRST_TASK,
     I_KEY,
@@ -31,6 +32,7 @@ from sim.rows import (
     I_STATE,
     I_TASKS,
     INCIDENT_WIDTH,
+    T_AGE,
     T_BRANCH,
     T_CLASS,
     T_COUNT,
@@ -50,8 +52,8 @@ from sim.rows import (
 from sim.rules.sensing import appear
 from sim.rules.work import discipline_field
 
-IDLE, WAITING = 0, 1
-"""Status of a task: on its way or at work; in a waiting list."""
+IDLE, WAITING, GATHERED = range(3)
+"""Status of a task: on its way or at work; in a waiting list; in a batch that gathers."""
 
 
 @jit
@@ -81,13 +83,29 @@ def new_task(s, slot, report):
     s.count[N_FREE_TASKS] -= 1
     place = s.free_tasks[s.count[N_FREE_TASKS]]
     task, inc = s.tasks[place], s.incidents[slot]
+    age = task[T_AGE]
     task[:] = 0
+    task[T_AGE] = age
     task[T_REPORT], task[T_SLOT], task[T_STATUS] = report, slot, IDLE
     task[T_DESK] = task[T_WORK] = NONE
     task[T_SIBLING] = inc[I_FIRST_TASK]
     inc[I_FIRST_TASK] = place
     inc[I_TASKS] += 1
     return place
+
+
+@jit
+def end_timers(task):
+    """Timers that still point to the task become stale with its generation."""
+    task[T_AGE] = (task[T_AGE] + 1) % AGES
+
+
+@jit
+def _is_over(inc):
+    """Whether nothing more can come of an incident without tasks."""
+    if inc[I_STATE] == WITHDRAWN:
+        return inc[I_ECHOES] == inc[I_DUPLICATES]
+    return inc[I_STATE] == SOLVED or inc[I_ENTITY] != OF_INCIDENT
 
 
 @jit
@@ -102,10 +120,11 @@ def free_task(s, place):
         while s.tasks[other, T_SIBLING] != place:
             other = s.tasks[other, T_SIBLING]
         s.tasks[other, T_SIBLING] = s.tasks[place, T_SIBLING]
+    end_timers(s.tasks[place])
     s.free_tasks[s.count[N_FREE_TASKS]] = place
     s.count[N_FREE_TASKS] += 1
     inc[I_TASKS] -= 1
-    if inc[I_TASKS] == 0 and (inc[I_STATE] == SOLVED or inc[I_ENTITY] != OF_INCIDENT):
+    if inc[I_TASKS] == 0 and _is_over(inc):
         write_incident(s, inc)
         free_incident(s, slot)
 
@@ -159,13 +178,13 @@ def wait(w, s, place, now):
 
 
 @jit
-def join(w, s, place, now):
-    """The task joins its desk for a new visit."""
-    s.tasks[place, T_JOINED] = now
-    s.tasks[place, T_WORK] = NONE
-    if s.count[WINDOW_FROM] <= now < s.count[WINDOW_TO]:
-        s.desks[s.tasks[place, T_DESK], D_JOINS] += 1
-    wait(w, s, place, now)
+def leave(s, place, now):
+    """The task leaves the waiting list of its desk without having been served."""
+    task = s.tasks[place]
+    remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
+    lengthen(s, task[T_DESK], now, -1)
+    task[T_STATUS] = IDLE
+    end_timers(task)
 
 
 @jit

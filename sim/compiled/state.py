@@ -50,14 +50,17 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
     D_MARK,  # 1 while in `touched`
     D_LENGTH,  # tasks that wait
     D_SINCE,  # tick since which so many wait
-    D_QUEUED,  # task ticks spent waiting within the window
-    D_SPARE,
+    D_BATCH,  # first task of the batch that gathers for it, or NONE
+    D_GATHERED,  # how many these are
     D_WORKED,  # seat time worked within the window [ticks]
     D_WAITED,  # waiting of the visits that started within it [ticks]
     D_STARTS,  # how many these were
     D_DELAYED,  # how many of them had to wait
     D_JOINS,  # visits that joined the waiting list within it
-) = range(13)
+    D_QUEUED,  # task ticks spent waiting within it
+    D_BLOCKED,  # calls that found no line within it
+    D_ABANDONED,  # callers who hung up within it
+) = range(16)
 DESK_WIDTH = 16
 
 
@@ -93,7 +96,7 @@ def allocate(
     """
     slots = 1024
     desks = np.zeros((n_desks, DESK_WIDTH), np.int64)
-    desks[:, [D_ROOT, D_WAKE]] = NONE
+    desks[:, [D_ROOT, D_WAKE, D_BATCH]] = NONE
     count = np.zeros(23, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
     count[STUCK] = count[NOW] = NONE  # tick 0 has not begun

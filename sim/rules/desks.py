@@ -74,14 +74,17 @@ def stage_desk(w, inc, stage, channel):
 
 @jit
 def disposing_desk(w, inc, tier, unit):
-    """Desk that disposes at a tier: the unit's own, or the centre's cross-trained pool.
+    """Desk that disposes at a tier: the unit's own, or the centre's cross-trained pool; NONE
+    where the policy has nothing disposed of.
 
     Departments on duty round the clock are never pooled: a fire brigade is no generalist.
     """
-    if tier == GRID:
-        return desk_at(w, inc, GRID, GRID_DESK, 0)
     regime = w.regime[inc[I_DISTRICT]]
     group = w.dispose[regime, tier]
+    if group == NONE:
+        return NONE
+    if tier == GRID:
+        return desk_at(w, inc, GRID, GRID_DESK, 0)
     pooling = w.lever[regime, POOLING]
     poolable = group == BOARD or (group == DEPARTMENT and not w.duty[unit])
     if poolable and happens(w, inc, POOLED, pooling, 0, 0, unit):

@@ -64,16 +64,18 @@ from sim.rules.desks import (
     disposing_desk,
     stage_desk,
 )
-from sim.rules.steps import book, channel_of, move, wait_until
+from sim.rules.steps import book, channel_of, counted, move, wait_until
 
 _DORMANT = I_ACCOUNT + ACCOUNT_WIDTH - 1
 
 
 @jit
-def accepted(w, inc, task):
+def accepted(w, inc, task, now):
     """Begin the disposal: alone, in turn, or jointly with the partners that are needed."""
     task[T_TURN], task[T_JOINT] = 0, 0
-    move(inc, task, DISPOSE, task[T_DESK])
+    if inc[I_LEAD_DESK] == NONE:
+        return _without_disposal(w, inc, task, now)
+    move(inc, task, DISPOSE, inc[I_LEAD_DESK])
     alone = inc[I_PARTNERS] == 0 or task[T_COUNT + DISPOSE] > 0 or task[T_TIER] > DISTRICT
     if alone:
         return QUEUE
@@ -81,6 +83,13 @@ def accepted(w, inc, task):
         task[T_JOINT] = 1
         return FORK
     return QUEUE
+
+
+@jit
+def _without_disposal(w, inc, task, now):
+    """A reduced world has nobody dispose: what would follow the disposal follows at once."""
+    task[T_COUNT + DISPOSE] += 1
+    return _disposed(w, inc, task, now)
 
 
 @jit
@@ -121,7 +130,7 @@ def after_dispose(w, inc, task, now):
             wait = delay(w, inc, draws.COORDINATION, w.mechanism[COORDINATION], 0, 0, bit + 1)
             task[T_TURN] = bit + 1
             move(inc, task, DISPOSE, _partner_desk(w, inc, task[T_TIER], bit))
-            return wait_until(inc, task, now, now + wait, DISPOSE)
+            return wait_until(w, inc, task, now, now + wait, DISPOSE)
     task[T_TURN] = 0
     return _disposed(w, inc, task, now)
 
@@ -129,9 +138,8 @@ def after_dispose(w, inc, task, now):
 @jit
 def after_join(w, inc, lead, last, now):
     """Every branch is done; `last` is the one that ended last, whose time decided."""
-    waited = now - last[T_JOINED] - last[T_WORK]
-    book(inc, lead, DISPOSE, WAITING, waited)
-    book(inc, lead, DISPOSE, WORKING, last[T_WORK])
+    book(w, inc, lead, DISPOSE, WAITING, last[T_JOINED], now - last[T_WORK])
+    book(w, inc, lead, DISPOSE, WORKING, now - last[T_WORK], now)
     lead[T_JOINT] = 0
     return _disposed(w, inc, lead, now)
 
@@ -158,6 +166,8 @@ def after_verify(w, inc, task, now):
         if happens(w, inc, draws.DETECTED, chance, attempt):
             inc[I_REWORKS] += 1
             task[T_OUTCOME] = FAILED
+            if inc[I_LEAD_DESK] == NONE:
+                return _without_disposal(w, inc, task, now)
             return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
     return _close(w, inc, task, now)
 
@@ -175,6 +185,6 @@ def _close(w, inc, task, now):
     inc[I_STATE] = ASLEEP
     task[T_OUTCOME] = FALSE_CLOSED
     sleep = delay(w, inc, draws.DORMANCY, w.mechanism[DORMANCY], attempt)
-    inc[_DORMANT] += sleep
+    inc[_DORMANT] += counted(w, inc, now, now + sleep)
     task[T_UNTIL] = now + sleep
     return SLEEP

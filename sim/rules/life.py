@@ -14,12 +14,18 @@ command:
 
     QUEUE   the task joins T_DESK now
     DELAY   the task joins T_DESK at T_UNTIL
+    GATHER  it joins T_DESK at T_UNTIL, or when `batch_size` of them have gathered for that desk
     FORK    as QUEUE, and one partner task for each bit of I_PARTNERS (see `disposal.make_partner`)
     JOIN    this branch is done; the last one resumes the lead with `disposal.after_join`
     SLEEP   closed falsely; `reopen` at T_UNTIL
     CLOSE   closed and solved; the task ends
     END     the task ends without closing the incident
     REKEY   as END, and the incident's waiting tasks get new queue keys
+
+and those of `hotline.unanswered`:
+
+    CALL_AGAIN  the caller rings again at T_UNTIL
+    LOSE        the report is lost; the task ends
 """
 
 from sim import draws
@@ -29,6 +35,7 @@ from sim.codes import (
     DISPOSE,
     DONE,
     END,
+    GATHER,
     GRADE_II,
     GRID,
     JUDGE,
@@ -38,6 +45,7 @@ from sim.codes import (
     QUEUE,
     REGISTER,
     REKEY,
+    RELEASE,
     RETURNED,
     SIGN,
     SUPERVISE,
@@ -54,6 +62,7 @@ from sim.levers import (
     FIRST_RECEIVER,
     MERGING,
     REFUSAL,
+    RELEASE_SIZE,
     RELEASES,
     RETURN_LIMIT,
     SUPERVISION,
@@ -86,6 +95,7 @@ from sim.rows import (
     T_TIER,
     T_TURN,
     T_UNIT,
+    T_UNTIL,
     T_WORK,
 )
 from sim.rules.chance import happens
@@ -95,6 +105,7 @@ from sim.rules.desks import (
     stage_desk,
 )
 from sim.rules.disposal import accepted, after_dispose, after_verify
+from sim.rules.hotline import renew
 from sim.rules.judgement import judge
 from sim.rules.steps import book, channel_of, move, wait_until
 from sim.units import NEVER
@@ -116,6 +127,7 @@ def begin(w, inc, task, now):
 
 @jit
 def _after_register(w, inc, task, now):
+    renew(w, inc, task, now)
     report = task[T_REPORT]
     if report > 0:
         if inc[I_STATE] != OPEN:
@@ -135,7 +147,8 @@ def _after_judgement(w, inc, task, now):
     desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
-        return move(inc, task, SIGN, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
+        desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
+        return END if desk == NONE else move(inc, task, SIGN, desk)
     task[T_AT] = TOWNSHIP if task[T_DESK] == NONE else w.desk_tier[task[T_DESK]]
     lever = w.lever[w.regime[inc[I_DISTRICT]], DIRECT]
     task[T_DIRECT] = 1 if happens(w, inc, draws.DIRECTLY, lever) else 0
@@ -155,11 +168,33 @@ def _after_dispatch(w, inc, task, now):
 
 
 @jit
-def _released(w, inc, now):
-    """Tick at which a batch of the relay leaves; grades I and II go by telephone."""
+def _leave(w, inc, task, now):
+    """The task leaves its tier for the next desk: in a batch, which leaves by the schedule or
+    when enough have gathered for that desk; grades I and II go by telephone, at once."""
     if inc[I_SEVERITY] <= GRADE_II:
-        return now
-    return next_release(w.cal, w.choice[w.regime[inc[I_DISTRICT]], RELEASES], now)
+        return QUEUE
+    choice = w.choice[w.regime[inc[I_DISTRICT]]]
+    until = next_release(w.cal, choice[RELEASES], now)
+    if choice[RELEASE_SIZE] <= 1:
+        return wait_until(w, inc, task, now, until, DISPATCH)
+    if choice[RELEASES] == NONE:
+        until = NEVER
+    if until <= now:
+        return QUEUE
+    task[T_JOINED], task[T_UNTIL] = now, until
+    return GATHER
+
+
+@jit
+def batch_size(w, inc):
+    """How many gathered tasks make a batch leave."""
+    return w.choice[w.regime[inc[I_DISTRICT]], RELEASE_SIZE]
+
+
+@jit
+def let_go(w, inc, task, now):
+    """A batch leaves, by its size or by the schedule; the task was in it since T_JOINED."""
+    book(w, inc, task, DISPATCH, RELEASE, task[T_JOINED], now)
 
 
 @jit
@@ -169,16 +204,15 @@ def _relay(w, inc, task, now):
     Leaving a tier means waiting for the next batch; desks of one centre hand over at once.
     """
     regime = w.regime[inc[I_DISTRICT]]
-    until = now
+    leaves = task[T_AT] != task[T_TIER]
     while task[T_AT] != task[T_TIER]:
         task[T_AT] += 1 if task[T_TIER] > task[T_AT] else -1
-        until = _released(w, inc, now)
         group = w.relay[regime, task[T_AT]]
         if task[T_AT] != GRID and group != NONE:
             move(inc, task, DISPATCH, desk_at(w, inc, task[T_AT], group, 0))
-            return wait_until(inc, task, now, until, DISPATCH)
+            return _leave(w, inc, task, now)
     command = _arrive(w, inc, task, now)
-    return wait_until(inc, task, now, until, DISPATCH) if command == QUEUE else command
+    return _leave(w, inc, task, now) if leaves and command == QUEUE else command
 
 
 @jit
@@ -186,10 +220,10 @@ def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
     desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
     inc[I_LEAD_DESK] = desk
-    if stage_desk(w, inc, SIGN, channel_of(inc, task)) == NONE:
-        move(inc, task, SIGN, desk)
-        return accepted(w, inc, task)
-    return move(inc, task, SIGN, desk)
+    signing = stage_desk(w, inc, SIGN, channel_of(inc, task))
+    if signing == NONE:
+        return accepted(w, inc, task, now)
+    return move(inc, task, SIGN, signing)
 
 
 @jit
@@ -205,15 +239,14 @@ def _after_sign(w, inc, task, now):
     attempt = task[T_COUNT + SIGN] - 1
     unwilling = task[T_RIGHT] == 0 or happens(w, inc, draws.RETURNED, lever[REFUSAL], attempt)
     if not (may_return and unwilling) or happens(w, inc, draws.RECEIVED, lever[FIRST_RECEIVER]):
-        return accepted(w, inc, task)
+        return accepted(w, inc, task, now)
     inc[I_RETURNS] += 1
     task[T_OUTCOME] = RETURNED
     desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     move(inc, task, JUDGE, desk)
-    until = now if task[T_DIRECT] == 1 else _released(w, inc, now)
-    return wait_until(inc, task, now, until, DISPATCH)
+    return QUEUE if task[T_DIRECT] == 1 else _leave(w, inc, task, now)
 
 
 @jit
@@ -234,8 +267,8 @@ def after_visit(w, inc, task, now):
     stage = task[T_STAGE]
     task[T_OUTCOME] = DONE
     if task[T_JOINT] == 0:
-        book(inc, task, stage, WAITING, now - task[T_JOINED] - task[T_WORK])
-        book(inc, task, stage, WORKING, task[T_WORK])
+        book(w, inc, task, stage, WAITING, task[T_JOINED], now - task[T_WORK])
+        book(w, inc, task, stage, WORKING, now - task[T_WORK], now)
     if task[T_TURN] == 0:
         task[T_COUNT + stage] += 1
     if stage == REGISTER:

@@ -32,6 +32,7 @@ from sim.rows import (
     I_STATE,
 )
 from sim.rules.chance import delay, happens
+from sim.rules.steps import counted
 from sim.units import NEVER
 
 
@@ -74,7 +75,7 @@ def accept(w, inc, now):
     inc[I_STATE] = OPEN
     inc[I_NOTICED] = now
     inc[I_REPORTS] = 1
-    inc[I_ACCOUNT] = now - inc[I_OCCURRED]
+    inc[I_ACCOUNT] = counted(w, inc, inc[I_OCCURRED], now)
     inc[I_LIMIT] = min(
         NEVER,
         add_limit(w.cal, w.office, now, w.limit_value[kind, grade], w.limit_unit[kind, grade]),

@@ -2,18 +2,24 @@
 
 from sim.codes import (
     DELAY,
+    DISPOSE,
     HOTLINE,
     NONE,
     QUEUE,
     REGISTER,
     RELEASE,
+    VERIFY,
 )
 from sim.jit import jit
 from sim.rows import (
     I_ACCOUNT,
+    I_AGAIN,
     I_CHANNEL,
     I_FALSE,
     I_HANDOVERS,
+    I_OCCURRED,
+    I_RETURNS,
+    I_REWORKS,
     T_BRANCH,
     T_DESK,
     T_MOVES,
@@ -25,10 +31,31 @@ from sim.rows import (
 
 
 @jit
-def book(inc, task, stage, use, ticks):
-    """Enter time into the incident's account; only the path of the first report counts."""
+def counted(w, inc, begin, end):
+    """How much of [begin, end) the incident's account counts: what lies before the restriction
+    of the means [ticks]."""
+    last = inc[I_OCCURRED] + w.restrict
+    return min(end, last) - min(begin, last)
+
+
+@jit
+def is_again(inc, stage):
+    """Whether a stage is being done again: after a return, a failed disposal, a false closing."""
+    if inc[I_FALSE] > 0:
+        return True
+    if stage == DISPOSE or stage == VERIFY:
+        return inc[I_REWORKS] > 0
+    return stage != REGISTER and inc[I_RETURNS] > 0
+
+
+@jit
+def book(w, inc, task, stage, use, begin, end):
+    """Enter a stretch of time into the incident's account; only the first report's path counts."""
     if task[T_REPORT] == 0 and task[T_BRANCH] == 0:
+        ticks = counted(w, inc, begin, end)
         inc[I_ACCOUNT + 1 + 3 * (stage - REGISTER) + use] += ticks
+        if is_again(inc, stage):
+            inc[I_AGAIN + use] += ticks
 
 
 @jit
@@ -45,11 +72,11 @@ def move(inc, task, stage, desk):
 
 
 @jit
-def wait_until(inc, task, now, until, stage):
+def wait_until(w, inc, task, now, until, stage):
     """Hold the task until a tick; the time is booked as release of `stage`."""
     if until <= now:
         return QUEUE
-    book(inc, task, stage, RELEASE, until - now)
+    book(w, inc, task, stage, RELEASE, now, until)
     task[T_UNTIL] = until
     return DELAY
 

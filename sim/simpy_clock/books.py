@@ -22,9 +22,14 @@ from sim.rows import (
 )
 from sim.simpy_clock.things import Incident, Task
 
-NEWS = ("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens", "arrival")
+NEWS = (
+    *("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens"),
+    *("hangs_up", "rings_again", "arrival"),
+)
 """What can happen at a tick, in the order in which `Outcome.settled` counts it."""
-NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, ARRIVAL = range(len(NEWS))
+NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, HANGS_UP, RINGS_AGAIN, ARRIVAL = range(
+    len(NEWS)
+)
 
 
 class Books:

@@ -25,10 +25,12 @@ from sim.rows import (
     T_STARTED,
     T_WORK,
 )
+from sim.rules.hotline import patience
+from sim.rules.life import let_go
 from sim.rules.sensing import first_notice
 from sim.rules.work import next_opening, seats_open, session, take_up
 from sim.simpy_clock import decide
-from sim.simpy_clock.books import ARRIVAL, NOTICE, OPENS, WORK_ENDS, Books, table
+from sim.simpy_clock.books import ARRIVAL, HANGS_UP, NOTICE, OPENS, WORK_ENDS, Books, table
 from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
 from sim.simpy_clock.things import Desk, Incident, Task
 from sim.units import NEVER
@@ -77,11 +79,13 @@ class Clock:
         self._take = (  # phase A, in the order of books.NEWS
             self._noticed,
             self._work_ends,
-            self.join,
+            self._joins,
             self._over_limit,
             self._repeated,
             self._awakes,
             self._opens,
+            self._hangs_up,
+            self._rings_again,
             self._occurs,
         )
 
@@ -119,6 +123,8 @@ class Clock:
             starts=self._of_desks(lambda desk: desk.starts),
             delayed=self._of_desks(lambda desk: desk.delayed),
             joins=self._of_desks(lambda desk: desk.joins),
+            blocked=self._of_desks(lambda desk: desk.blocked),
+            abandoned=self._of_desks(lambda desk: desk.abandoned),
             queued=self._of_desks(
                 lambda desk: (
                     desk.queued + sum(books.inside(t.since, self.now) for t in desk.waiting)
@@ -153,7 +159,9 @@ class Clock:
         tick = first_notice(self.world, incident.row)
         self.books.count(incident, self.now, "occurred")
         self.books.drawn += int(incident.is_real)
-        if tick < NEVER:
+        if tick == self.now:
+            self._noticed(incident)
+        elif tick < NEVER:
             self.at(tick, NOTICE, incident)
         if tick < NEVER or incident.is_real:  # else the alarm of a sensor that is not there
             self.incidents[incident.key] = incident
@@ -179,12 +187,41 @@ class Clock:
         else:
             self._ask_for(task, decide.visited)
 
+    def _joins(self, delayed: tuple[Task, object | None]) -> None:
+        """A delay has ended, unless the task's batch has left before."""
+        task, timer = delayed
+        if task.timer is not timer:
+            return
+        if timer is None:
+            self.join(task)
+        else:
+            self.desks[task.row[T_DESK]].batch.remove(task)
+            self.let_go(task)
+
+    def let_go(self, task: Task) -> None:
+        """A batch leaves for the task's desk, or the task without it."""
+        task.timer = None
+        let_go(self.world, task.incident.row, task.row, self.now)
+        self.join(task)
+
     def join(self, task: Task) -> None:
-        """The task joins its desk for a new visit."""
+        """The task joins its desk for a new visit; a caller waits as long as patience lasts."""
         task.row[T_JOINED] = self.now
         task.row[T_WORK] = NONE
         self.desks[task.row[T_DESK]].joins += int(self.books.covers(self.now))
         self._wait(task)
+        ticks = patience(self.world, task.incident.row, task.row)
+        if ticks < NEVER:
+            task.timer = object()
+            self.at(self.now + ticks, HANGS_UP, (task, task.timer))
+
+    def _hangs_up(self, waiting: tuple[Task, object]) -> None:
+        task, timer = waiting
+        if task.timer is timer:  # else the call was answered
+            self._ask_for(task, decide.hang_up)
+
+    def _rings_again(self, task: Task) -> None:
+        self._ask_for(task, decide.ring)
 
     def _opens(self, desk: Desk) -> None:
         desk.wake = NONE
@@ -201,6 +238,13 @@ class Clock:
         self._touched.add(int(task.row[T_DESK]))
 
     # --- phase B is in decide.py --------------------------------------------------------------
+
+    def leave(self, task: Task) -> None:
+        """The task leaves the waiting list of its desk without having been served."""
+        desk = self.desks[task.row[T_DESK]]
+        desk.leave(task)
+        desk.queued += self.books.inside(task.since, self.now)
+        task.key = task.timer = None
 
     def rekey(self, incident: Incident) -> None:
         """New queue keys for the incident's waiting tasks; each keeps its joined tick."""
@@ -229,7 +273,7 @@ class Clock:
     def _start(self, desk: Desk, task: Task) -> None:
         """A free seat takes the task up, for the first time or for one more stretch."""
         row, now = task.row, self.now
-        task.key = None
+        task.key = task.timer = None
         desk.queued += self.books.inside(task.since, now)
         if row[T_WORK] == NONE:
             take_up(self.world, task.incident.row, row)

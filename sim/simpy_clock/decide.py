@@ -11,13 +11,17 @@ from sim.rows import (
     I_FALSE,
     I_LIMIT,
     I_PARTNERS,
+    I_RENEWED,
     I_REPORTS,
     I_STATE,
+    T_DESK,
+    T_JOINED,
     T_OUTCOME,
+    T_REPORT,
     T_UNTIL,
 )
-from sim.rules import disposal, life, sensing
-from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT
+from sim.rules import disposal, hotline, life, sensing
+from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT, RINGS_AGAIN
 from sim.simpy_clock.things import Incident, Task
 from sim.units import NEVER
 
@@ -51,7 +55,7 @@ def echo(clock: "Clock", incident: Incident) -> None:
         return  # the closing has voided this report
     incident.echoes += 1
     _await_echo(clock, incident)
-    if state != codes.OPEN:
+    if state == codes.ASLEEP:
         clock.books.move_report(codes.PENDING, codes.VOID)
         return
     clock.books.move_report(codes.PENDING, codes.REPORT_OPEN)
@@ -87,6 +91,23 @@ def reopen(clock: "Clock", task: Task) -> None:
     obey(clock, task, life.reopen(clock.world, task.incident.row, task.row, clock.now))
 
 
+def hang_up(clock: "Clock", task: Task) -> None:
+    """A caller hangs up."""
+    desk = clock.desks[task.row[T_DESK]]
+    desk.abandoned += int(clock.books.covers(clock.now))
+    clock.leave(task)
+    obey(clock, task, _unanswered(clock, task))
+
+
+def ring(clock: "Clock", task: Task) -> None:
+    """Somebody whose call was not answered rings again."""
+    obey(clock, task, codes.QUEUE)
+
+
+def _unanswered(clock: "Clock", task: Task) -> int:
+    return hotline.unanswered(clock.world, task.incident.row, task.row, clock.now)
+
+
 def _begin(clock: "Clock", task: Task) -> None:
     obey(clock, task, life.begin(clock.world, task.incident.row, task.row, clock.now))
 
@@ -103,10 +124,17 @@ def _await_echo(clock: "Clock", incident: Incident) -> None:
 
 def obey(clock: "Clock", task: Task, command: int) -> None:
     """Carry out a rule's command for a task."""
+    if task.incident.row[I_RENEWED]:
+        clock.books.count(task.incident, clock.now, "renewed")
+        task.incident.row[I_RENEWED] = 0
+    if command == codes.QUEUE and _finds_no_line(clock, task):
+        command = _unanswered(clock, task)
     if command == codes.QUEUE:
         clock.join(task)
     elif command == codes.DELAY:
-        clock.at(task.row[T_UNTIL], JOINS, task)
+        clock.at(task.row[T_UNTIL], JOINS, (task, None))
+    elif command == codes.GATHER:
+        _gather(clock, task)
     elif command == codes.FORK:
         _fork(clock, task)
     elif command == codes.JOIN:
@@ -124,6 +152,38 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
     elif command == codes.REKEY:
         clock.rekey(task.incident)
         _end(clock, task)
+    elif command == codes.CALL_AGAIN:
+        clock.at(task.row[T_UNTIL], RINGS_AGAIN, task)
+    elif command == codes.LOSE:
+        clock.books.move_report(codes.REPORT_OPEN, codes.VOID)
+        if task.row[T_REPORT] == 0:
+            clock.books.count(task.incident, clock.now, "withdrawn")
+        _end(clock, task)
+
+
+def _finds_no_line(clock: "Clock", task: Task) -> bool:
+    """Whether the task is a call for which the hotline has no line."""
+    desk = clock.desks[task.row[T_DESK]]
+    callers = len(desk) + len(desk.at_work)
+    if not hotline.is_engaged(clock.world, task.incident.row, task.row, callers):
+        return False
+    task.row[T_JOINED] = clock.now
+    desk.blocked += int(clock.books.covers(clock.now))
+    return True
+
+
+def _gather(clock: "Clock", task: Task) -> None:
+    """The task joins the batch for its desk, which leaves when it is large enough."""
+    batch = clock.desks[task.row[T_DESK]].batch
+    batch.append(task)
+    if len(batch) >= life.batch_size(clock.world, task.incident.row):
+        leaving = batch.copy()
+        batch.clear()
+        for each in leaving:
+            clock.let_go(each)
+    elif task.row[T_UNTIL] < NEVER:
+        task.timer = object()
+        clock.at(task.row[T_UNTIL], JOINS, (task, task.timer))
 
 
 def _fork(clock: "Clock", lead: Task) -> None:
@@ -178,7 +238,7 @@ def _end(clock: "Clock", task: Task) -> None:
     """End of a task; an incident that is finished leaves with its last one."""
     incident = task.incident
     incident.tasks.remove(task)
-    if incident.tasks or (incident.is_real and incident.row[I_STATE] != codes.SOLVED):
+    if incident.tasks or not incident.is_over:
         return
     incident.has_left = True
     del clock.incidents[incident.key]

@@ -4,14 +4,16 @@ from typing import Protocol
 
 import numpy as np
 
-from sim.codes import NONE
+from sim.codes import NONE, SOLVED, WITHDRAWN
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
 from sim.rows import (
     I_CLASS,
+    I_DUPLICATES,
     I_ENTITY,
     I_KEY,
     I_OCCURRED,
+    I_STATE,
     INCIDENT_WIDTH,
     T_BRANCH,
     T_DESK,
@@ -47,6 +49,14 @@ class Incident:
         return self.row[I_ENTITY] == OF_INCIDENT
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more can come of it once it has no tasks."""
+        state = self.row[I_STATE]
+        if state == WITHDRAWN:
+            return self.echoes == self.row[I_DUPLICATES]
+        return state == SOLVED or not self.is_real
+
+    @property
     def lead(self) -> "Task":
         """The task of the first report."""
         return next(t for t in self.tasks if t.row[T_REPORT] == 0 and t.row[T_BRANCH] == 0)
@@ -55,12 +65,13 @@ class Incident:
 class Task:
     """One piece of work, on its way from desk to desk."""
 
-    __slots__ = ("incident", "key", "row", "since")
+    __slots__ = ("incident", "key", "row", "since", "timer")
 
     def __init__(self, incident: Incident, report: int):
         self.incident = incident
         self.key: tuple[int, ...] | None = None  # queue key, while it waits
         self.since = NONE  # tick since which it waits
+        self.timer: object | None = None  # of a caller's patience or of a batch, while it counts
         self.row = np.zeros(TASK_WIDTH, np.int64)
         self.row[T_REPORT] = report
         self.row[T_DESK] = self.row[T_WORK] = NONE
@@ -86,6 +97,9 @@ class Desk(Protocol):
     starts: int  # how many these were
     delayed: int  # how many of them had to wait
     joins: int  # visits that joined the waiting list inside it
+    blocked: int  # calls that found no line inside it
+    abandoned: int  # callers who hung up inside it
+    batch: list[Task]  # tasks that gather to come together
     queued: int  # time spent waiting inside it by tasks that wait no longer [ticks]
 
     @property

@@ -1,0 +1,103 @@
+"""Reduced worlds agree with queueing theory, number by number, and an error would be seen.
+
+Each number is held at an error rate of ALPHA, with standard errors so small that an error of 3 %
+is seen with a probability of 0.99: 3 % / LARGEST = 6.66 = t(ALPHA / 2, 39 degrees) + 2.33.
+"""
+
+import json
+
+import pytest
+
+from experiments import load
+from experiments.theory import EXPECTED
+from experiments.verify import hold, page, verify
+from scenarios.load import CONF
+from sim.errors import InputError
+
+ALPHA = 1e-4
+LARGEST = 0.0045
+WORLDS = sorted(path.stem for path in (CONF / "experiment" / "theory").glob("*.yaml"))
+
+
+def test_every_world_has_its_closed_form_and_every_closed_form_its_world():
+    assert sorted(EXPECTED) == WORLDS
+    assert len(WORLDS) >= 17
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_reduced_world_agrees_with_theory(world):
+    parameters = load([f"experiment=theory/{world}"])
+    assert parameters.settings.theory == world
+    found = hold(parameters, ALPHA)
+    wrong = [f for f in found if not f.agrees]
+    assert not wrong, "\n".join(f"{f.measure}: {f.mean} for {f.expected}" for f in wrong)
+    assert max(f.relative_error for f in found) <= LARGEST
+    assert len(found) >= 3
+
+
+def test_an_error_of_three_per_cent_is_seen():
+    """The works of the simulated world are 3 % longer than what theory is told."""
+    told = load(["experiment=theory/mdc"])
+    run = load(["experiment=theory/mdc", "catalogue.kinds.first.dispose.mean=30.9"])
+    checks = EXPECTED["mdc"](told)
+    found = {f.measure: f for f in hold(run, ALPHA)}
+    for check in checks:
+        seen = found[check.measure]
+        off = abs(seen.mean - check.expected)
+        if check.measure != "grid.grid: P(wait > 0)":  # which moves by less than 3 %
+            assert off > seen.half_width, check.measure
+
+
+def test_expectations_follow_the_users_own_numbers():
+    few, many = (load(["experiment=theory/mmc", f"staff.seats.grid.grid={n}"]) for n in (3, 4))
+    waits = [EXPECTED["mmc"](p)[0].expected for p in (few, many)]
+    assert waits[1] < waits[0] / 3
+
+
+@pytest.mark.parametrize(
+    ("world", "override", "message"),
+    [
+        ("mmc", "stream.per_day=99999", "reduced world 'mmc': 3 seats can do 6 jobs"),
+        ("pooled", "staff.seats.township.pool=2", "reduced world 'pooled': 2 seats can do 4 jobs"),
+        ("mmc", "theory=mmd", "theory: 'mmd'; allowed: mmc, mg1"),
+    ],
+)
+def test_a_world_that_cannot_keep_up_is_refused(world, override, message):
+    with pytest.raises(InputError) as error:
+        hold(load([f"experiment=theory/{world}", override]), ALPHA)
+    assert message in str(error.value)
+
+
+def test_the_command_writes_what_it_prints(tmp_path, capsys):
+    target = tmp_path / "page.md"
+    folder = verify(["worlds=[trace]", f"results={tmp_path}", f"page={target}"])
+    rows = json.loads((folder / "verification.json").read_text("utf-8"))
+    assert [row["agrees"] for row in rows] == [True] * len(rows)
+    assert target.read_text("utf-8") == (folder / "verification.md").read_text("utf-8")
+    assert "| largest difference of a wait (s) | 0 | 0 | exact |" in target.read_text("utf-8")
+    assert f"{len(rows)} numbers: all agree with theory." in capsys.readouterr().out
+
+
+def test_a_disagreement_is_an_error_and_stands_on_the_page(tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        EXPECTED, "trace", lambda p: [c._replace(expected=c.expected + 1.0) for c in wrong(p)]
+    )
+    with pytest.raises(InputError, match="3 of 3 numbers disagree with theory, such as trace"):
+        verify(["worlds=[trace]", f"results={tmp_path}"])
+    (written,) = tmp_path.glob("verify-*/verification.md")
+    assert "**disagrees**" in written.read_text("utf-8")
+
+
+wrong = EXPECTED["trace"]
+
+
+def test_unknown_worlds_are_named():
+    with pytest.raises(InputError, match=r"worlds: 'mmz'; allowed: batch_period, "):
+        verify(["worlds=[mmz]"])
+
+
+def test_the_page_describes_every_world_and_the_settings_to_change():
+    parameters = load(["experiment=theory/trace"])
+    text = page(hold(parameters, ALPHA), [parameters], 1.0)
+    assert "Kiefer and Wolfowitz 1955" in text
+    assert "`stream.per_day`" in text
