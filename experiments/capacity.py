@@ -79,14 +79,13 @@ def explore(parameters: Parameters, seed: int, advance: Progress | None = None) 
     total = 1.0 + sum(volumes) + settings.refinements * float(np.mean(volumes))
     spent = 0.0
 
+    def tell(done: float) -> None:
+        if advance is not None:
+            advance(min(1.0, done / total))
+
     def once(world: Parameters, cost: float) -> Run:
         nonlocal spent
-
-        def tell(share: float) -> None:
-            if advance is not None:
-                advance(min(1.0, (spent + cost * share) / total))
-
-        run = simulate(world, seed, tell)
+        run = simulate(world, seed, lambda share: tell(spent + cost * share))
         spent += cost
         return run
 
@@ -108,6 +107,7 @@ def explore(parameters: Parameters, seed: int, advance: Progress | None = None) 
         if found is None:
             break
         points = sorted([*points, at(found)], key=lambda p: p.volume)
+    tell(total)
     return Search(points, reference.outcome.queue, settings.tolerance)
 
 
