@@ -18,7 +18,6 @@ from sim.records import FLOW_BIN, FLOW_COLUMNS
 from sim.units import DAY, WEEK
 
 _WEEK_BINS = WEEK // FLOW_BIN
-_MARGIN = 0.1  # of a gap between two volumes, kept from either end where it is searched
 _KNEE_POINTS = 1001
 
 
@@ -87,13 +86,10 @@ def crossing(volumes: np.ndarray, growths: np.ndarray, tolerance: float) -> Cros
 
 
 def next_volume(volumes: np.ndarray, growths: np.ndarray, tolerance: float) -> float | None:
-    """The volume to try next: the crossing by the secant, kept off the ends of its gap so that
-    the gap shrinks from both sides; None where the crossing lies outside."""
-    volume, low, high = crossing(volumes, growths, tolerance)
-    if volume is None:
-        return None
-    margin = _MARGIN * (high - low)
-    return min(max(volume, low + margin), high - margin)
+    """The volume to try next: the middle of the gap that the crossing lies in, as growth bends
+    sharply there and a secant would close in from one side only. None where it lies outside."""
+    _, low, high = crossing(volumes, growths, tolerance)
+    return None if low is None or high is None else (low + high) / 2
 
 
 def knee(x: np.ndarray, y: np.ndarray) -> float | None:

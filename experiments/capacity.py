@@ -50,8 +50,12 @@ class Search:
 
     @cached_property
     def crossing(self) -> Crossing:
-        """Where growth leaves the tolerance."""
-        return crossing(self._all("volume"), self._all("growth"), self.tolerance)
+        """Where growth leaves the tolerance of the settings."""
+        return self.crossing_of(self.tolerance)
+
+    def crossing_of(self, tolerance: float) -> Crossing:
+        """Where growth leaves another tolerance, by the same runs."""
+        return crossing(self._all("volume"), self._all("growth"), tolerance)
 
     @cached_property
     def knee(self) -> float | None:
@@ -195,10 +199,15 @@ def _replications(parameters: Parameters, overrides: Sequence[str]) -> int:
 # --- numbers ----------------------------------------------------------------------------------
 
 
+def _common(searches: Sequence[Search]) -> list[float]:
+    """The volumes that all replications have tried, increasing."""
+    return sorted(set.intersection(*({p.volume for p in one.points} for one in searches)))
+
+
 def _bottlenecks(parameters: Parameters, searches: list[Search]) -> Bottlenecks | None:
     settings = parameters.settings.capacity
     runs, growths = [], []
-    for volume in settings.volumes:
+    for volume in _common(searches):
         points = [one.at(volume) for one in searches]
         waiting = np.mean([p.waiting for p in points], axis=0)
         runs.append(Queues(volume, waiting, np.mean([p.busy for p in points], axis=0)))
@@ -225,9 +234,15 @@ def _summary(
             }
             for one, volume in zip(runs, volumes, strict=True)
         ]
+    others = next(iter(policies.values())).settings.capacity.other_tolerances
+    sensitivity = {
+        name: [{f"{x:g}": one.crossing_of(x).volume for x in others} for one in runs]
+        for name, runs in searches.items()
+    }
     return {
         "incidents_per_day_at_volume_1": per_day,
         "metrics": compare_metrics(metrics),
+        "capacity_by_tolerance": compare_metrics(sensitivity),
         "searches": {name: [one.crossing._asdict() for one in r] for name, r in searches.items()},
         "planned": {name: bottlenecks.planned(p) for name, p in policies.items()},
         "bottlenecks": {name: bottlenecks.summary(policies[name], f) for name, f in found.items()},
@@ -252,8 +267,8 @@ def _curves(searches: Mapping[str, list[Search]]) -> dict[str, capacity_report.C
     """{POLICY: {MEASURE: f8[replications, volumes]}} at the volumes that all have tried."""
     result = {}
     for name, runs in searches.items():
-        common = set.intersection(*({p.volume for p in one.points} for one in runs))
-        tables = [[one.at(v) for v in sorted(common)] for one in runs]
+        volumes = _common(runs)
+        tables = [[one.at(v) for v in volumes] for one in runs]
         result[name] = {
             measure: np.array([[p.metrics[measure] for p in row] for row in tables], float)
             for measure in (LATENCY, GOODPUT)

@@ -67,7 +67,7 @@ def show(
         f"{parameters.city.name}: {n} replications of average weeks; volume 1 is {per_day:,.0f} "
         f"incidents a day, and staff stays as planned for it; {horizon.warmup_days} + "
         f"{horizon.cohort_days} + {horizon.followup_days} days (warm-up, cohort, follow-up); "
-        f"backlog may grow by {parameters.settings.capacity.tolerance:.1%} of what occurs.",
+        f"backlog may grow by {100 * parameters.settings.capacity.tolerance:g} % of what occurs.",
         soft_wrap=True,
     )
     console.console.print(sentence(names, result), style="bold", soft_wrap=True)
@@ -93,10 +93,19 @@ def _capacities(names: Sequence[str], result: Mapping[str, Any]) -> Table:
             ]
         cells += [_difference(_change(row, names, k), digits) for k in range(1, len(names))]
         table.add_row(label, *cells)
+        if metric == "incidents_per_day":
+            _add_tolerances(table, names, result["capacity_by_tolerance"])
     for key, label in _PLANNED.items():
         cells = [result["planned"][name][key] for name in names]
         table.add_row(label, *("-" if cell is None else f"{cell:.2f}" for cell in cells))
     return table
+
+
+def _add_tolerances(table: Table, names: Sequence[str], by_tolerance: Mapping[str, Any]) -> None:
+    for tolerance, row in by_tolerance.items():
+        cells = [_estimate(row[name], 3) for name in names]
+        cells += [_difference(_change(row, names, k), 3) for k in range(1, len(names))]
+        table.add_row(f"  were growth of {100 * float(tolerance):g} % allowed", *cells)
 
 
 def _estimate(entry: Mapping[str, Any], digits: int) -> str:
@@ -195,7 +204,8 @@ def sentence(names: Sequence[str], result: Mapping[str, Any]) -> str:
         for i, name in enumerate(names)
     ]
     text = [f"{', '.join(carried)}."]
-    text += [_verdict(names, row, k) for k in range(1, len(names))]
+    for k in range(1, len(names)):
+        text += [_verdict(names, row, k), _doubt(names, row, result["capacity_by_tolerance"], k)]
     text += [_gives_way(names, result["bottlenecks"])]
     return " ".join(part for part in text if part)
 
@@ -217,12 +227,32 @@ def _ends(entry: Mapping[str, Any]) -> str:
 def _verdict(names: Sequence[str], row: Mapping[str, Any], k: int) -> str:
     entry = _change(row, names, k)
     mean, (low, high) = entry["mean"], entry["ci95"]
-    if low is None:
+    word = _word(entry)
+    if word is None:
         return ""
-    if low <= 0 <= high:
+    if word == "as much":
         return f"{names[k]} cannot be told apart from {names[0]}."
-    word = "more" if mean > 0 else "less"
     return f"{names[k]} carries {abs(mean):.3f} {word} than {names[0]} (± {(high - low) / 2:.3f})."
+
+
+def _word(entry: Mapping[str, Any]) -> str | None:
+    """Whether a difference is more, less or neither; None where it is not known."""
+    low, high = entry["ci95"]
+    if low is None:
+        return None
+    return "as much" if low <= 0 <= high else "more" if low > 0 else "less"
+
+
+def _doubt(
+    names: Sequence[str], row: Mapping[str, Any], by_tolerance: Mapping[str, Any], k: int
+) -> str:
+    """That another tolerance would give another verdict, where it would."""
+    said = _word(_change(row, names, k))
+    others = {x: _word(_change(other, names, k)) for x, other in by_tolerance.items()}
+    unlike = [f"at {100 * float(x):g} % {w}" for x, w in others.items() if w not in (said, None)]
+    if said is None or not unlike:
+        return ""
+    return f"That hangs on the growth allowed: {names[k]} carries {', '.join(unlike)}."
 
 
 def _gives_way(names: Sequence[str], found: Mapping[str, Any]) -> str:
@@ -230,5 +260,7 @@ def _gives_way(names: Sequence[str], found: Mapping[str, Any]) -> str:
     for name in names:
         if found[name] is not None and found[name]["queue_growth"] > 0:
             worst = found[name]["kinds"][0]
-            parts.append(f"{worst['kind']} under {name} ({worst['share']:.0%} of the growth)")
+            parts.append(
+                f"{worst['kind']} under {name} ({100 * worst['share']:.0f} % of the growth)"
+            )
     return f"What gives way first is {', '.join(parts)}." if parts else ""

@@ -15,6 +15,7 @@ class Command(NamedTuple):
     place: str  # MODULE:FUNCTION, taking the overrides
     about: str
     examples: str
+    more: str = ""  # what --help tells beside the settings
 
 
 COMMANDS = {
@@ -48,6 +49,27 @@ COMMANDS = {
   guantong capacity city=tiny
   guantong capacity city.district=渝中区 capacity.replications=6
   guantong capacity 'capacity.volumes=[0.8,1,1.2,1.5,2]' capacity.tolerance=0.02
+""",
+    ),
+    "trace": Command(
+        "experiments.story:trace",
+        "tell one incident's story under the compared policies",
+        """\
+  guantong trace                             the one that the second policy makes wait longest
+  guantong trace incident=median city.district=渝中区
+  guantong trace incident=random seed=7
+  guantong trace incident=1312693802787405825 policies=[siloed,paper]
+""",
+        """\
+incident=worst   the incident of the cohort whose closure latency grows most from the first
+                 policy to the second (default)
+incident=median  the one in the middle when all are put in order of that growth
+incident=random  any one, drawn by the seed
+incident=KEY     the one of this key, as in incidents/POLICY-0.parquet of `guantong compare
+                 record=incidents`
+An incident that is not solved counts as solved when the run ends. The run is replication 0 of
+`guantong compare`.
+
 """,
     ),
     "verify": Command(
@@ -91,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         parsed = commands.add_parser(
             name,
             help=about,
-            description=f"{about[0].upper()}{about[1:]}.\n\n{SETTINGS}",
+            description=f"{about[0].upper()}{about[1:]}.\n\n{command.more}{SETTINGS}",
             epilog=f"examples:\n{command.examples}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

@@ -179,7 +179,10 @@ def run(n_worlds: int, n_studies: int) -> list[str]:
         parts = _each(progress, "comparing the clocks", compare, jobs)
         of_studies = [(part,) for part in _slices(0, n_studies, BATCH)]
         held = sum(_each(progress, "counting intervals", studies, of_studies))
-    compared = Compared(*(sum(counters, start=type(counters[0])()) for counters in zip(*parts)))
+    compared = Compared(Tally(), Counter(), Counter())
+    for part in parts:
+        for total, counted in zip(compared, part, strict=True):
+            total.update(counted)
     covered = list(coverage(n_studies, held))
     missing = compared.tally.missing() + [name for name in FAULTS if not compared.faults[name]]
     missing += [f"coverage of {c.what}: {c.share:.3f}" for c in covered if not c.is_honest]

@@ -1,6 +1,6 @@
 """One run: a world, a policy, a seed; and what came of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,12 @@ Progress = Callable[[float], None]
 class Run:
     """What came of one run. Times are ticks [s] since 00:00 on the start date.
 
-    Attributes: parameters, seed, outcome (totals), reducer (the measures so far).
+    Attributes: parameters, seed, visits_of (keys of the incidents whose visits are kept; None:
+    all), outcome (totals), reducer (the measures so far).
     """
 
-    def __init__(self, parameters: Parameters, seed: int):
-        self.parameters, self.seed = parameters, seed
+    def __init__(self, parameters: Parameters, seed: int, visits_of: Collection[int] | None = None):
+        self.parameters, self.seed, self.visits_of = parameters, seed, visits_of
         city = parameters.city
         self.reducer = Reducer(
             parameters.window,
@@ -53,7 +54,10 @@ class Run:
         else:
             self._add_incidents(part.incidents)
             if self.parameters.settings.record == "visits" and len(part.visits):
-                self._visits.append(visit_columns(part.visits))
+                kept = part.visits
+                if self.visits_of is not None:
+                    kept = kept[np.isin(kept[:, 0], list(self.visits_of))]
+                self._visits.append(visit_columns(kept))
 
     def _add_incidents(self, rows: np.ndarray) -> None:
         if not len(rows):
@@ -135,14 +139,20 @@ class Run:
         return {"incidents": self.outcome.drawn, **metrics}
 
 
-def simulate(parameters: Parameters, seed: int, progress: Progress | None = None) -> Run:
+def simulate(
+    parameters: Parameters,
+    seed: int,
+    progress: Progress | None = None,
+    visits_of: Collection[int] | None = None,
+) -> Run:
     """Run a world once.
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
-    policies run with one seed meet the same incidents. Raises InputError.
+    policies run with one seed meet the same incidents; visits_of : with record=visits, keys of
+    the only incidents whose visits are kept. Raises InputError.
     """
     check_stream(parameters)
-    run = Run(parameters, seed)
+    run = Run(parameters, seed, visits_of)
     for part in _clock(parameters, seed, progress):
         run.add(part)
     return run

@@ -14,9 +14,9 @@ from rich.table import Table
 from experiments import console
 from experiments.compare import replication_seed
 from experiments.one_run import simulate
-from experiments.store import check_writable, results_folder, write_json
+from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.theory import EXPECTED, Seen, expected
-from scenarios.load import CONF, load
+from scenarios.load import CONF, compose_settings, load
 from scenarios.parameters import Parameters
 from sim.errors import InputError
 from sim.jit import sources_hash
@@ -106,7 +106,10 @@ def verify(overrides: Sequence[str] = ()) -> Path:
     text = page(found, loaded, time.perf_counter() - begun)
     with results_folder(settings.results, "verify") as (folder, final):
         rows = [{**f.__dict__, "agrees": f.agrees} for f in found]
-        write_json(folder / "verification.json", rows)
+        write_json(folder / "summary.json", {"numbers": rows})
+        write_settings(folder / "config.yaml", compose_settings(rest))
+        seconds = time.perf_counter() - begun
+        write_json(folder / "provenance.json", provenance(loaded[0], [settings.seed], seconds))
         (folder / "verification.md").write_text(text, encoding="utf-8")
     if "page" in own:
         _replace(Path(own["page"]), text)

@@ -139,6 +139,7 @@ class HorizonSettings:
 class CapacitySettings:
     volumes: list[float] = field(default=MISSING, metadata={"each": (0.01, 1000.0)})
     tolerance: float = _number(0.0001, 1)
+    other_tolerances: list[float] = field(default=MISSING, metadata={"each": (0.0001, 1.0)})
     refinements: int = _number(0, 100)
     replications: int = _number(1, 10**6)
 

@@ -37,6 +37,12 @@ class Faulty(Clock):
     def before_deciding(self):
         """Between phases A and B."""
 
+    def serve_early(self, desks):
+        """Start work at some desks; who is answered does not hang up."""
+        for desk in sorted(desks):
+            self._serve(self.desks[desk])
+        self._asks[:] = [a for a in self._asks if a.decide is not hang_up or a.subject.key]
+
     def order(self, ask):
         return ask.order
 
@@ -62,8 +68,7 @@ class StartsBeforeDeciding(Faulty):
     """Desks start work before the decisions of the round, and after them, too."""
 
     def before_deciding(self):
-        for desk in sorted(self._touched):
-            self._serve(self.desks[desk])
+        self.serve_early(self._touched)
 
 
 class EventsOneByOne(Faulty):
@@ -89,10 +94,7 @@ class PatienceOutlastsAnswer(Faulty):
     """A caller whose patience ends at the very tick at which a seat is free is still answered."""
 
     def before_deciding(self):
-        hanging = {ask.subject.row[rows.T_DESK] for ask in self._asks if ask.decide is hang_up}
-        for desk in sorted(hanging):
-            self._serve(self.desks[desk])
-        self._asks[:] = [a for a in self._asks if a.decide is not hang_up or a.subject.key]
+        self.serve_early({a.subject.row[rows.T_DESK] for a in self._asks if a.decide is hang_up})
 
 
 class LinesFreedLate(Faulty):

@@ -141,20 +141,17 @@ def test_the_largest_volume_within_the_tolerance(growths, expected):
     assert crossing(VOLUMES, np.array(growths), 0.01) == pytest.approx(expected, nan_ok=True)
 
 
-def test_a_search_closes_in_on_a_curved_crossing():
+def test_a_search_halves_the_gap_around_a_sharp_bend():
     def curve(v):
-        return np.maximum(0, v - 1.02) ** 2
+        return np.maximum(0, v - 1.02)
 
-    volumes, truth = np.array([0.5, 1.0, 2.0]), 1.02 + math.sqrt(0.01)
-    gaps = []
-    for _ in range(12):
-        new = next_volume(volumes, curve(volumes), 0.01)
-        volumes = np.sort(np.append(volumes, new))
-        _, low, high = crossing(volumes, curve(volumes), 0.01)
-        assert low <= truth <= high
-        gaps.append(high - low)
-    assert (np.diff([1.0, *gaps]) < 0).all()
-    assert crossing(volumes, curve(volumes), 0.01).volume == pytest.approx(truth, abs=1e-3)
+    volumes = np.array([0.5, 1.0, 2.0])
+    for step in range(1, 9):
+        volumes = np.sort(np.append(volumes, next_volume(volumes, curve(volumes), 0.01)))
+        found, low, high = crossing(volumes, curve(volumes), 0.01)
+        assert low <= 1.03 <= high
+        assert high - low == 2.0**-step
+    assert found == pytest.approx(1.03, abs=1e-3)
 
 
 @pytest.mark.parametrize("growths", [[0, 0, 0, 0], [1, 1, 1, 1]])

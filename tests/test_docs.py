@@ -112,6 +112,8 @@ def quick(words: str) -> list[str]:
     command, *overrides = shlex.split(words)
     if command not in cli.COMMANDS or "--help" in overrides:
         return [command, *overrides]
+    if command == "verify":  # whose worlds are quick and must stay as they are
+        return [command, *overrides, "results=results"]
     if not any(re.match(r"city[.=]", override) for override in overrides):
         overrides.append("city=tiny")
     given = {override.partition("=")[0] for override in overrides}
@@ -147,7 +149,7 @@ def test_commands_of_the_documentation_run(words, place, capsys):
         assert left.value.code == 0
         return
     assert cli.main(quick(words)) == 0, capsys.readouterr().err
-    assert (newest(words.split()[0]) / "summary.json").is_file()
+    assert (newest(words.split()[0]) / "provenance.json").is_file()
 
 
 @pytest.mark.parametrize("block", [code for kind, code in blocks(README) if kind == "python"])

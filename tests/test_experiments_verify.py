@@ -71,7 +71,7 @@ def test_a_world_that_cannot_keep_up_is_refused(world, override, message):
 def test_the_command_writes_what_it_prints(tmp_path, capsys):
     target = tmp_path / "page.md"
     folder = verify(["worlds=[trace]", f"results={tmp_path}", f"page={target}"])
-    rows = json.loads((folder / "verification.json").read_text("utf-8"))
+    rows = json.loads((folder / "summary.json").read_text("utf-8"))["numbers"]
     assert [row["agrees"] for row in rows] == [True] * len(rows)
     assert target.read_text("utf-8") == (folder / "verification.md").read_text("utf-8")
     assert "| largest difference of a wait (s) | 0 | 0 | exact |" in target.read_text("utf-8")

@@ -67,7 +67,7 @@ def test_drawing_leaves_the_users_settings_alone(ax):
 def test_importing_the_figures_does_not_load_matplotlib():
     code = (
         "import sys; from analysis.figures import backlog, capacity, district_map, survival;"
-        "from analysis.figures import time_use;"
+        "from analysis.figures import time_use, timeline;"
         "sys.exit('matplotlib' in sys.modules or 'scipy.stats' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,52 @@
+"""Hand-made rows of one incident, for the tests of stories."""
+
+from datetime import date
+
+from analysis.story import Story, Visit, story_of
+from analysis.story_words import Names
+from sim import codes
+from sim.records import INCIDENT_COLUMNS, TIME_COLUMNS
+from sim.units import DAY, HOUR, MINUTE, NEVER
+
+END = 10 * DAY
+RIGHT, WRONG, POOL = 1, 2, 3
+"""Desks: the one that the incident belongs to, another one, and one that may stand for any."""
+NAMES = Names(date(2024, 10, 14), lambda desk: f"Desk {desk}")
+
+
+def is_right(desk: int) -> bool | None:
+    return None if desk == POOL else desk == RIGHT
+
+
+def incident(**columns: int) -> dict[str, int]:
+    """An incident that a resident reports an hour after it occurred, at 01:00, due at 24:00."""
+    row = dict.fromkeys(INCIDENT_COLUMNS, 0)
+    never = dict.fromkeys(("first_closed", "solved"), NEVER)
+    row |= {"state": codes.OPEN, "channel": codes.HOTLINE, "reports": 1}
+    return row | never | {"noticed": HOUR, "limit": DAY, "sensing": HOUR} | columns
+
+
+def visit(stage: str, joined: float, desk: int = RIGHT, **columns: int) -> Visit:
+    """A visit that joins at an hour, waits 6 minutes and takes 24 minutes; columns in ticks."""
+    at = round(joined * HOUR)
+    row = dict.fromkeys(Visit._fields, 0) | {"stage": codes.STAGES.index(stage), "desk": desk}
+    row |= {"joined": at, "started": at + 6 * MINUTE, "ended": at + 30 * MINUTE}
+    row |= {"worked": 24 * MINUTE} | columns
+    return Visit(**(row | {"released": columns.get("released", row["ended"])}))
+
+
+def told(*visits: Visit, end: int = END, **columns: int) -> Story:
+    """The story of these visits; what the lead's took is booked in the account of time."""
+    leads = [v for v in visits if v.report == 0 and v.branch < 64]
+    total = max((v.released for v in leads), default=0) - HOUR
+    row = incident(**columns)
+    if total > 0 and not any(columns.get(name) for name in TIME_COLUMNS):
+        row["dispose_waiting"] = total
+    return story_of(row, visits, end, is_right)
+
+
+def solved(*visits: Visit, **columns: int) -> Story:
+    """As `told`, the last of the lead's visits having solved it."""
+    at = max(v.ended for v in visits if v.report == 0 and v.branch < 64)
+    closed = {"state": codes.SOLVED, "first_closed": at, "solved": at}
+    return told(*visits, **(closed | columns))
