@@ -41,6 +41,16 @@ COMMANDS = {
   guantong compare city=tiny horizon=short
 """,
     ),
+    "capacity": Command(
+        "experiments.capacity:capacity",
+        "find the largest volume that each policy carries, and what gives way first",
+        """\
+  guantong capacity                              siloed against integrated, the whole city
+  guantong capacity city=tiny
+  guantong capacity city.district=渝中区 capacity.replications=6
+  guantong capacity 'capacity.volumes=[0.8,1,1.2,1.5,2]' capacity.tolerance=0.02
+""",
+    ),
     "trace": Command(
         "experiments.story:trace",
         "tell one incident's story under the compared policies",
@@ -91,8 +101,8 @@ An incident that is not solved counts as solved when the run ends. The run is re
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, policy, experiment), GROUP.KEY=VALUE changes one number. Others:
-policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
+mechanism, staff, horizon, capacity, policy, experiment), GROUP.KEY=VALUE changes one number.
+Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """
 

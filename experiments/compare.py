@@ -1,11 +1,8 @@
 """`guantong compare`: policies on the same incidents, and what lies between them."""
 
-import os
-import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,9 @@ import numpy as np
 from analysis.histogram import Histogram
 from analysis.intervals import compare_metrics, paired_interval
 from experiments import console
-from experiments.one_run import Run, simulate
+from experiments.one_run import Progress, Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
+from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.records import Columns, to_arrow
@@ -36,10 +34,6 @@ class Replication:
     tables: dict[str, Columns]
     incidents: Columns | None
     visits: Columns | None
-
-
-class StoppedError(Exception):
-    """The user has asked the run to stop."""
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -66,31 +60,12 @@ def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]
     names = list(policies)
     settings = policies[names[0]].settings
     jobs = [(name, r) for r in range(settings.replications) for name in names]
-    stop = threading.Event()
-    with (
-        console.progress_bar(f"{len(jobs)} runs", len(jobs)) as progress,
-        ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool,
-    ):
 
-        def work(i: int) -> Replication:
-            name, r = jobs[i]
-            tell = progress(i)
+    def work(job: tuple[str, int], advance: Progress) -> Replication:
+        name, r = job
+        return _keep(simulate(policies[name], replication_seed(settings.seed, r), advance))
 
-            def advance(share: float) -> None:
-                if stop.is_set():
-                    raise StoppedError
-                tell(share)
-
-            return _keep(simulate(policies[name], replication_seed(settings.seed, r), advance))
-
-        futures = [pool.submit(work, i) for i in range(len(jobs))]
-        try:
-            done = [future.result() for future in futures]
-        except BaseException:
-            stop.set()
-            for future in futures:
-                future.cancel()
-            raise
+    done = in_threads(f"{len(jobs)} runs", jobs, work, settings.threads)
     result: dict[str, list[Replication]] = {name: [] for name in names}
     for (name, _), replication in zip(jobs, done, strict=True):
         result[name].append(replication)

@@ -5,13 +5,13 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scenarios import staff
 from scenarios.policy import Policy, build_policy
-from scenarios.rates import build_rates, only_district, scaled
+from scenarios.rates import average_weeks, build_rates, only_district, scaled
 from scenarios.schema import PolicySettings, Settings
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
@@ -62,6 +62,28 @@ class Parameters:
         other = Parameters(replace(self.settings, policy=policy), self.baseline, self.conf)
         for name in _SHARED:
             other.__dict__[name] = getattr(self, name)
+        return other
+
+    def at_volume(self, volume: float) -> "Parameters":
+        """The same policy and staff where `volume` times as much occurs."""
+        stream = replace(self.settings.stream, volume=volume)
+        return self._variant(replace(self.settings, stream=stream))
+
+    def in_average_weeks(self) -> "Parameters":
+        """The same in weeks that are all alike: the average one that staff is planned for."""
+        return self._variant(self.settings, city_rates=average_weeks(self.city_rates))
+
+    def unlimited(self) -> "Parameters":
+        """The same with seats that never run out: who waits, waits for opening hours."""
+        ample = np.full_like(self.seats, staff.AMPLE)
+        return self._variant(self.settings, world=self.world._replace(seats=ample))
+
+    def _variant(self, settings: Settings, **changed: Any) -> "Parameters":
+        """Other settings or attributes that leave everything else but the rates as it is built."""
+        other = Parameters(settings, self.baseline, self.conf)
+        for name, value in vars(Parameters).items():
+            if isinstance(value, cached_property) and name != "rates":
+                other.__dict__[name] = changed.get(name, getattr(self, name))
         return other
 
     # --- horizon ------------------------------------------------------------------------------
@@ -236,14 +258,20 @@ class Parameters:
         return self._load_under(self._baseline), slots
 
     @cached_property
+    def _shift_hours(self) -> np.ndarray:
+        """Open hours of each opening's shifts in an ordinary week, f8[openings, shifts]."""
+        names = self.calendar_names
+        hours = np.zeros((len(names.n_shifts), max(names.n_shifts)))
+        for opening, week in enumerate(names.week_hours):
+            hours[opening, : len(week)] = week
+        return hours
+
+    @cached_property
     def _grid_seats(self) -> np.ndarray:
         """Seats of the grids' desks, the same under every policy, i4[desks, shifts]."""
         load, _ = self._baseline_load
         settings = self.settings.staff
-        hours = np.zeros((len(self.calendar_names.n_shifts), load.weekly.shape[1]))
-        for opening, week in enumerate(self.calendar_names.week_hours):
-            hours[opening, : len(week)] = week
-        offered = load.weekly / np.maximum(hours[self._baseline.opening], 1e-9)
+        offered = load.weekly / np.maximum(self._shift_hours[self._baseline.opening], 1e-9)
         needed = seats_for_target(offered, settings.target_utilisation)
         return np.maximum(needed, settings.grid_seats).astype(np.int32)
 
@@ -299,6 +327,11 @@ class Parameters:
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])
         paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
         return paid * self.active
+
+    @cached_property
+    def open_hours(self) -> np.ndarray:
+        """Seat hours open at each desk in an ordinary week, f8[desks]."""
+        return (self.seats * self._shift_hours[self.policy.opening]).sum(axis=1) * self.active
 
     @cached_property
     def open_ticks(self) -> np.ndarray:

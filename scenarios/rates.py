@@ -11,7 +11,7 @@ from scenarios.schema import StreamSettings
 from sim.calendar import Calendar, check_keys
 from sim.catalogue import Catalogue
 from sim.city import City
-from sim.codes import SENSOR
+from sim.codes import SENSOR, WEEKEND, WORKDAY
 from sim.durations import FAMILIES, quantile_row
 from sim.errors import InputError
 from sim.stream import EPOCH, MOST_STORMS, Rates
@@ -151,3 +151,15 @@ def only_district(rates: Rates, district: int) -> Rates:
 def scaled(rates: Rates, factor: float) -> Rates:
     """The same rates at another volume."""
     return rates._replace(daily=rates.daily * factor, storm_rate=rates.storm_rate * factor)
+
+
+def average_weeks(rates: Rates) -> Rates:
+    """The same rates with every week an average one: no day factors, seasons or storms."""
+    week = rates.day_factor[:, [WORKDAY] * 5 + [WEEKEND] * 2].mean(axis=1, keepdims=True)
+    return rates._replace(
+        day_factor=rates.day_factor / np.where(week > 0, week, 1.0),
+        season=np.ones_like(rates.season),
+        city_factor=np.ones_like(rates.city_factor),
+        district_factor=np.ones_like(rates.district_factor),
+        storm_rate=np.zeros_like(rates.storm_rate),
+    )

@@ -141,6 +141,15 @@ class HorizonSettings:
 
 
 @dataclass
+class CapacitySettings:
+    volumes: list[float] = field(default=MISSING, metadata={"each": (0.01, 1000.0)})
+    tolerance: float = _number(0.0001, 1)
+    other_tolerances: list[float] = field(default=MISSING, metadata={"each": (0.0001, 1.0)})
+    refinements: int = _number(0, 100)
+    replications: int = _number(1, 10**6)
+
+
+@dataclass
 class LeverSettings:
     shared_data: float = _number(0, 1)
     sensing: float = _number(0, 1)
@@ -179,6 +188,7 @@ class Settings:
     mechanism: MechanismSettings = field(default_factory=MechanismSettings)
     staff: StaffSettings = field(default_factory=StaffSettings)
     horizon: HorizonSettings = field(default_factory=HorizonSettings)
+    capacity: CapacitySettings = field(default_factory=CapacitySettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     theory: str | None = None
     verify: VerifySettings = field(default_factory=VerifySettings)
@@ -277,6 +287,13 @@ def _check_ranges(settings: Any, prefix: str) -> None:
             near = difflib.get_close_matches(str(value), choices, 1)
             hint = f" (did you mean '{near[0]}'?)" if near else ""
             raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(choices)}")
+        if "each" in item.metadata:
+            low, high = item.metadata["each"]
+            if not value or value != sorted(set(value)) or not low <= value[0] <= value[-1] <= high:
+                raise InputError(
+                    f"{key}: {value}; allowed: a list of numbers from {low:g} to {high:g}, "
+                    "each larger than the one before"
+                )
         if "low" in item.metadata:
             low, high = item.metadata["low"], item.metadata["high"]
             if value is not None and not low <= value <= high:

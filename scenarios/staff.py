@@ -29,7 +29,8 @@ from sim.stream import Rates, generate, unpack_key
 from sim.units import DAY, HOUR, WEEK
 from sim.world import World
 
-_AMPLE = 10**6  # seats that never run out
+AMPLE = 10**6
+"""Seats that never run out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ def pilot(
     )
     mechanism = world.mechanism.copy()
     mechanism[[PATIENCE, LINES]] = 0.0  # staff is planned for everyone who calls
-    ample = world._replace(seed=seed, seats=np.full_like(world.seats, _AMPLE), mechanism=mechanism)
+    ample = world._replace(seed=seed, seats=np.full_like(world.seats, AMPLE), mechanism=mechanism)
     counts = np.zeros((2, rates.daily.shape[1]))
 
     def chunks():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis import style
-from analysis.figures import backlog, district_map, survival, time_use
+from analysis.figures import backlog, capacity, district_map, survival, time_use
 from analysis.histogram import Histogram
 from sim.records import TIME_COLUMNS
 from sim.units import DAY, HOUR, MINUTE
@@ -66,8 +66,8 @@ def test_drawing_leaves_the_users_settings_alone(ax):
 
 def test_importing_the_figures_does_not_load_matplotlib():
     code = (
-        "import sys; from analysis.figures import backlog, district_map, survival, time_use;"
-        "import analysis.figures.timeline;"
+        "import sys; from analysis.figures import backlog, capacity, district_map, survival;"
+        "from analysis.figures import time_use, timeline;"
         "sys.exit('matplotlib' in sys.modules or 'scipy.stats' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -159,6 +159,53 @@ def test_the_cohort_window_is_shaded_at_its_dates(ax):
     assert ends == list(date2num([np.datetime64("2024-02-29"), np.datetime64("2024-03-01")]))
     ax.figure.canvas.draw()
     assert "29 Feb\n2024" in [label.get_text() for label in ax.get_xticklabels()]
+
+
+# Capacity
+
+VOLUMES = np.array([0.5, 1.0, 2.0])
+LATENCIES = np.array([[10.0, 20.0, 60.0], [14.0, 24.0, 80.0]])
+UNKNOWN = (None, None, None)
+
+
+def measured(ax, capacities, **kinds):
+    curves = {"siloed": (VOLUMES, LATENCIES), "paper": (VOLUMES[1:], LATENCIES[:1, 1:])}
+    return capacity.draw(curves, capacities, ax, label="latency [h]", title="Latency", **kinds)
+
+
+def test_a_measure_is_drawn_at_its_volumes_with_a_band(ax):
+    measured(ax, {"siloed": UNKNOWN, "paper": UNKNOWN})
+    x, y = line(ax, "siloed").get_data()
+    assert (x.tolist(), y.tolist()) == ([0.5, 1, 2], [12, 22, 70])
+    assert line(ax, "paper").get_ydata().tolist() == [20, 60]
+    shown = bands(ax)
+    assert list(shown) == [style.POLICY_COLOURS["siloed"].lower()]  # none for one replication
+    x, y = shown[style.POLICY_COLOURS["siloed"].lower()]
+    assert (x.min(), x.max()) == (0.5, 2)
+    assert y.min() == 0
+    assert y.max() > 80
+    assert legend_texts(ax) == ["siloed", "paper"]
+    assert (ax.get_ylabel(), ax.get_ylim()[0]) == ("latency [h]", 0)
+    assert "volume [" in ax.get_xlabel()
+
+
+def test_capacity_and_its_interval_stand_at_their_volumes_in_the_policys_colour(ax):
+    measured(ax, {"siloed": (1.2, 1.1, 1.3), "paper": (1.6, None, None)})
+    drawn = {tuple(one.get_xdata()): one for one in ax.get_lines()}
+    assert drawn[1.2, 1.2].get_color() == style.POLICY_COLOURS["siloed"]
+    assert drawn[1.1, 1.2, 1.3].get_color() == style.POLICY_COLOURS["siloed"]
+    assert drawn[(1.6,)].get_color() == style.POLICY_COLOURS["paper"]
+    heights = {tuple(drawn[x].get_ydata()) for x in ((1.1, 1.2, 1.3), (1.6,))}
+    assert len({height[0] for height in heights}) == 2  # they can't cover one another
+    assert legend_texts(ax)[-1] == "capacity and its interval"
+
+
+def test_knees_lie_on_the_line(ax):
+    nowhere = {"siloed": UNKNOWN, "paper": UNKNOWN}
+    measured(ax, nowhere, knees={"siloed": 1.5, "paper": None})
+    (knee,) = [one for one in ax.get_lines() if one.get_marker() == "D"]
+    assert (knee.get_xdata()[0], knee.get_ydata()[0]) == (1.5, 46)
+    assert legend_texts(ax)[-1] == "knee"
 
 
 # Time use

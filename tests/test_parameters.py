@@ -19,6 +19,8 @@ from sim.stream import generate
 from sim.units import DAY, HOUR
 from tests.conftest import TINY, find_desk
 
+ALONE = ("city.district=B", "mechanism.background_minutes=5")
+
 
 @pytest.fixture(scope="module")
 def policies():
@@ -219,9 +221,57 @@ def test_open_time_is_seats_times_opening_within_the_window(siloed):
     assert siloed.open_ticks[grid] == seats[grid, 0] * 4 * 8 * HOUR
 
 
-# --- one district -----------------------------------------------------------------------------
+# --- variants ---------------------------------------------------------------------------------
 
-ALONE = ("city.district=B", "mechanism.background_minutes=5")
+
+def test_at_another_volume_more_occurs_and_everything_else_is_shared(siloed):
+    other = siloed.at_volume(2.5)
+    np.testing.assert_allclose(other.rates.daily, 2.5 * siloed.rates.daily)
+    assert other.settings.stream.volume == 2.5
+    assert siloed.settings.stream.volume == 1.0
+    for name in ("city", "catalogue", "load", "seats", "world", "open_ticks", "paid_by_desk"):
+        assert getattr(other, name) is getattr(siloed, name), name
+    np.testing.assert_array_equal(other.seats, load([*TINY, "stream.volume=2.5"]).seats)
+
+
+def test_average_weeks_leave_the_load_that_staff_is_planned_for(siloed):
+    weeks = siloed.in_average_weeks()
+    assert (weeks.rates.season == 1).all()
+    assert (weeks.rates.city_factor == 1).all()
+    assert weeks.seats is siloed.seats
+    assert weeks.load is siloed.load
+    volume = weeks.at_volume(2.0)
+    assert (volume.rates.city_factor == 1).all()
+    np.testing.assert_allclose(volume.rates.daily, 2 * siloed.rates.daily)
+
+
+def test_seats_that_never_run_out_are_in_the_world_and_not_on_the_payroll(siloed):
+    ample = siloed.unlimited()
+    assert (ample.world.seats >= 10**6).all()
+    assert ample.paid_by_desk is siloed.paid_by_desk
+    assert (siloed.world.seats < 10**6).all()
+    assert (ample.at_volume(2.0).world.seats >= 10**6).all()
+
+
+def test_a_district_keeps_its_background_in_proportion_to_the_volume():
+    alone = load([*TINY, *ALONE])
+    louder = alone.at_volume(3.0).rates
+    np.testing.assert_allclose(louder.background_daily, 3 * alone.rates.background_daily)
+    np.testing.assert_allclose(louder.daily, 3 * alone.rates.daily)
+
+
+def test_open_hours_are_those_of_an_ordinary_week(siloed):
+    layout, hours = siloed.layout, siloed.open_hours
+    office, duty = find_desk(layout, CITY, DEPARTMENT, 0), find_desk(layout, CITY, HOTLINE_DESK)
+    assert hours[office] == 40 * siloed.seats[office, 0]
+    assert hours[duty] == 56 * siloed.seats[duty].sum()
+    used = siloed.staffed_slots
+    np.testing.assert_allclose(
+        hours[layout.tier != GRID].sum(), (siloed.seats[used.desk, used.shift] * used.hours).sum()
+    )
+
+
+# --- one district -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module", params=["siloed", "integrated"])

@@ -6,7 +6,7 @@ import datetime
 import numpy as np
 import pytest
 
-from scenarios.rates import build_rates, only_district, scaled
+from scenarios.rates import average_weeks, build_rates, only_district, scaled
 from sim.calendar import calendar_from
 from sim.codes import SENSOR
 from sim.errors import InputError
@@ -255,3 +255,40 @@ def test_there_are_only_so_many_storms(build):
     assert len(build({"storms": [STORM] * MOST_STORMS}).storm_from) == MOST_STORMS == 255
     with pytest.raises(InputError, match=r"^stream\.storms: 256 storms; allowed: 255 at most"):
         build({"storms": [STORM] * 256})
+
+
+# --- average weeks ----------------------------------------------------------------------------
+
+
+def test_in_average_weeks_every_week_has_what_is_expected_of_it(siloed, build):
+    rates = average_weeks(build())
+    cal, districts = siloed.calendar, range(len(rates.daily))
+    by_day = sum(
+        rates.daily[d] * rates.day_factor[:, cal.day_type].T * rates.season[:, cal.month].T
+        for d in districts
+    )
+    for week in range(5):
+        found = by_day[7 * week : 7 * week + 7].sum(axis=0)
+        np.testing.assert_allclose(found, 7 * rates.daily.sum(axis=0), rtol=1e-12)
+    before = build().day_factor
+    ratio = rates.day_factor[:, 0] / rates.day_factor[:, 1]
+    np.testing.assert_allclose(ratio, before[:, 0] / before[:, 1])
+
+
+def test_in_average_weeks_no_day_is_busy_by_chance_and_no_storm_strikes(build):
+    storms = [{"from": "2024-10-15 08:00", "hours": 12, "factor": 5}]
+    stormy = build({"storms": storms})
+    rates = average_weeks(stormy)
+    assert stormy.storm_rate.sum() > 0
+    assert not rates.storm_rate.any()
+    for factor in (rates.city_factor, rates.district_factor):
+        np.testing.assert_array_equal(factor, 1.0)
+    np.testing.assert_array_equal(rates.daily, stormy.daily)
+
+
+def test_a_kind_that_ordinary_weeks_do_not_have_stays_as_it_is(build):
+    rates = build()
+    day_factor = rates.day_factor.copy()
+    day_factor[FIRE] = [0, 0, 3]
+    found = average_weeks(rates._replace(day_factor=day_factor))
+    np.testing.assert_array_equal(found.day_factor[FIRE], [0, 0, 3])

@@ -130,9 +130,39 @@ def test_a_number_out_of_range_is_named_with_the_range(refused_value, key, value
     assert refused_value(key, value) == f"{key}: {message}"
 
 
+@pytest.mark.parametrize("value", [[], [1, 1], [2, 1], [0, 1], [-1, 1], [1, 2000], [1, math.nan]])
+def test_a_list_that_does_not_rise_within_its_range_is_refused(refused_value, value):
+    text = refused_value("capacity.volumes", value)
+    assert text.startswith(f"capacity.volumes: {[float(x) for x in value]}; allowed: a list of ")
+    assert text.endswith(" from 0.01 to 1000, each larger than the one before")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("capacity.tolerance", 0, "0.0; allowed: 0.0001 to 1"),
+        ("capacity.tolerance", 2, "2.0; allowed: 0.0001 to 1"),
+        ("capacity.refinements", -1, "-1; allowed: 0 to 100"),
+        ("capacity.replications", 0, "0; allowed: 1 to 1e+06"),
+    ],
+)
+def test_a_search_for_capacity_has_its_ranges(refused_value, key, value, message):
+    assert refused_value(key, value) == f"{key}: {message}"
+
+
+@pytest.mark.parametrize("value", ["abc", [1, "abc"], None])
+def test_volumes_that_are_no_list_of_numbers_are_named(refused_value, value):
+    assert refused_value("capacity.volumes", value).startswith("capacity.volumes")
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("policy.levers.merging", 0), ("policy.levers.merging", 1), ("staff.grid_seats", 1000)],
+    [
+        ("capacity.volumes", [0.01, 1000]),
+        ("policy.levers.merging", 0),
+        ("policy.levers.merging", 1),
+        ("staff.grid_seats", 1000),
+    ],
 )
 def test_both_ends_of_a_range_are_allowed(composed, key, value):
     config = copy.deepcopy(composed)
