@@ -4,9 +4,10 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import numpy as np
 
 from analysis.histogram import Histogram
 from analysis.intervals import compare_metrics, paired_interval
-from experiments import console
-from experiments.one_run import Run, simulate
+from experiments import console, split, split_text
+from experiments.evidence import in_force
+from experiments.one_run import Progress, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
@@ -31,6 +33,7 @@ class Replication:
     metrics: dict[str, float | None]
     reached: dict[str, float]
     account: dict[str, float | None]
+    categories: dict[str, float | None]
     flow: np.ndarray
     latency: Histogram
     tables: dict[str, Columns]
@@ -47,12 +50,14 @@ def replication_seed(seed: int, replication: int) -> int:
     return seed * _SEEDS_APART + replication
 
 
-def _keep(run: Run) -> Replication:
-    record = run.parameters.settings.record
+def _replication(parameters: Parameters, seed: int, progress: Progress) -> Replication:
+    run = simulate(parameters, seed, progress)
+    record = parameters.settings.record
     return Replication(
         run.summary(),
         run.reducer.reached(),
         run.reducer.time_account(),
+        run.reducer.categories(),
         run.flow,
         run.reducer.closure_latency,
         run.reducer.tables(),
@@ -61,19 +66,33 @@ def _keep(run: Run) -> Replication:
     )
 
 
-def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]]:
-    """Every policy on every replication's incidents, in threads of this process."""
-    names = list(policies)
-    settings = policies[names[0]].settings
-    jobs = [(name, r) for r in range(settings.replications) for name in names]
+def replicate(
+    policies: Mapping[str, Parameters], cases: Sequence[split.Case] = ()
+) -> tuple[dict[str, list[Replication]], list[list[split.Hours]]]:
+    """Every policy on every replication's incidents, and then the cases that split a difference,
+    in threads of this process."""
+    settings = next(iter(policies.values())).settings
+    seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
+    runs = [partial(_replication, p, seed) for seed in seeds for p in policies.values()]
+    further = [partial(split.run_case, c, seed) for c in cases for seed in seeds[: c.replications]]
+    done = iter(in_threads([*runs, *further], settings.threads))
+    by_seed = [{name: next(done) for name in policies} for _ in seeds]
+    return (
+        {name: [of_seed[name] for of_seed in by_seed] for name in policies},
+        [[next(done) for _ in range(case.replications)] for case in cases],
+    )
+
+
+def in_threads(jobs: Sequence[Callable[[Progress], Any]], threads: int | None) -> list[Any]:
+    """What the jobs return, in their order; under one progress bar. An error, such as Ctrl-C,
+    stops them all."""
     stop = threading.Event()
     with (
         console.progress_bar(f"{len(jobs)} runs", len(jobs)) as progress,
-        ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool,
+        ThreadPoolExecutor(threads or os.cpu_count()) as pool,
     ):
 
-        def work(i: int) -> Replication:
-            name, r = jobs[i]
+        def work(i: int) -> Any:
             tell = progress(i)
 
             def advance(share: float) -> None:
@@ -81,20 +100,16 @@ def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]
                     raise StoppedError
                 tell(share)
 
-            return _keep(simulate(policies[name], replication_seed(settings.seed, r), advance))
+            return jobs[i](advance)
 
         futures = [pool.submit(work, i) for i in range(len(jobs))]
         try:
-            done = [future.result() for future in futures]
+            return [future.result() for future in futures]
         except BaseException:
             stop.set()
             for future in futures:
                 future.cancel()
             raise
-    result: dict[str, list[Replication]] = {name: [] for name in names}
-    for (name, _), replication in zip(jobs, done, strict=True):
-        result[name].append(replication)
-    return result
 
 
 def compare(overrides: Sequence[str] = ()) -> Path:
@@ -109,24 +124,33 @@ def compare(overrides: Sequence[str] = ()) -> Path:
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
-    for text in dict.fromkeys(str(w.message) for w in caught):
+    plan = split.plan(policies)
+    for text in dict.fromkeys([*(str(w.message) for w in caught), *plan.notes]):
         console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
-    runs = replicate(policies)
+    config = compose_settings(overrides)
+    runs, further = replicate(policies, plan.cases)
+    base = {name: [r.categories for r in reps] for name, reps in runs.items()}
+    samples = split.samples(base, plan, further)
+    ledger = in_force(overrides, config) if split.ASSUMED in samples else []
+    shares = split.summary(samples, plan, ledger)
     metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
     first = next(iter(policies.values()))
     seeds = [replication_seed(first.settings.seed, r) for r in range(first.settings.replications)]
     with results_folder(first.settings.results, "compare") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
+        write_settings(folder / "config.yaml", config)
         for name, parameters in policies.items():
             (folder / "policies").mkdir(exist_ok=True)
             write_settings(folder / "policies" / f"{name}.yaml", parameters.settings.policy)
-        write_json(folder / "summary.json", {"metrics": metrics})
+        write_json(folder / "summary.json", {"metrics": metrics, "split": shares})
         write_json(
             folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
         )
         _write_tables(folder, policies, runs)
+        split.write(folder / "split.parquet", samples)
         draw(folder, policies, runs)
+        draw_split(folder, shares, next(iter(policies)))
     _print(policies, runs, metrics)
+    split_text.show(shares, first)
     console.console.print(f"results: {final}", soft_wrap=True)
     return final
 
@@ -251,6 +275,18 @@ def _draw_map(
         title=f"{name_b} minus {name_a}, by district",
     )
     style.save(fig, figures, f"district_map_{name_b}")
+
+
+def draw_split(folder: Path, shares: Mapping[str, Any], reference: str) -> None:
+    """The figure of what the differences are made of, if there are any."""
+    if not shares["policies"]:
+        return
+    from analysis import style
+    from analysis.figures import split as figure
+
+    fig, ax = style.figure(6.4, figure.height(shares["policies"]))
+    figure.draw(shares["policies"], reference, ax)
+    style.save(fig, folder / "figures", "split")
 
 
 def headline(metrics: Mapping[str, Any], policies: Sequence[str]) -> str:

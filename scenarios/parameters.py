@@ -43,6 +43,15 @@ _SHARED = (  # what siblings have in common
     "_baseline",
     "_baseline_load",
 )
+_STAFFED = (  # and what they have besides where only seats differ
+    *_SHARED,
+    "policy",
+    "load",
+    "slots",
+    "staffed_slots",
+    "rates",
+    "active",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +68,17 @@ class Parameters:
 
     def sibling(self, policy: PolicySettings) -> "Parameters":
         """The same world, horizon and paid hours under another policy; shares what is built."""
-        other = Parameters(replace(self.settings, policy=policy), self.baseline, self.conf)
-        for name in _SHARED:
+        return self._variant(_SHARED, policy=policy)
+
+    def staffed(self, target_utilisation: float) -> "Parameters":
+        """The same world and policy, the siloed city being staffed to another target; shares the
+        measured load, so that only seats are placed anew."""
+        staff = replace(self.settings.staff, target_utilisation=target_utilisation)
+        return self._variant(_STAFFED, staff=staff)
+
+    def _variant(self, shared: tuple[str, ...], **changes: object) -> "Parameters":
+        other = Parameters(replace(self.settings, **changes), self.baseline, self.conf)
+        for name in shared:
             other.__dict__[name] = getattr(self, name)
         return other
 
