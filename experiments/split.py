@@ -26,6 +26,7 @@ Hours = Mapping[str, float | None]
 _AMPLE = 10**6  # seats that never run out
 _ALIKE = {"release": "none", "release_size": 0}  # in the control, under every policy
 _LEVERS_ALIKE = ("sensing",)  # in the control, as under the first policy
+_NO_MATTER = ("threads", "split.")  # settings that no hour in force rests on
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def summary(samples: Samples, plan: Plan, ledger: Sequence[Any]) -> dict[str, An
             assumed, rest = plan.differing[name]
             part["numbers_that_differ"] = {"assumed": assumed, "others": rest}
     if ledger:
-        kinds = [entry.kind for entry in ledger]
+        kinds = [entry.kind for entry in ledger if not entry.key.startswith(_NO_MATTER)]
         found["numbers"] = {"all": len(kinds), "assumed": kinds.count("assumed")}
     return found
 

@@ -111,6 +111,7 @@ def test_a_wrong_type_within_a_table_is_named_with_the_table(refused_value):
         ("mechanism.session_hours", 0, "0.0; allowed: 0.01 to 1e+06"),
         ("mechanism.detection.own", 2, "2.0; allowed: 0 to 1"),
         ("replications", 0, "0; allowed: 1 to 1e+06"),
+        ("split.target_utilisations", [0.5, 1.5], "1.5; allowed: 0.01 to 1"),
     ],
 )
 def test_a_number_out_of_range_is_named_with_the_range(refused_value, key, value, message):
@@ -140,6 +141,7 @@ def test_both_ends_of_a_range_are_allowed(composed, key, value):
         ("policy.discipline", "urgnt", "'urgnt' (did you mean 'urgency'?); allowed: first_come"),
         ("stream.day_family", "normal", "'normal' (did you mean 'lognormal'?); allowed: fixed"),
         ("stream.kind", "drawn", "'drawn'; allowed: generated, trace"),
+        ("split.parts", ["control", "none"], "'none'; allowed: unlimited, control, "),
     ],
 )
 def test_a_word_that_is_none_of_the_choices_is_named_with_them(refused_value, key, value, message):

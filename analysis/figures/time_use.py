@@ -19,7 +19,7 @@ GROUPS = {
     "sensing": "Sensing",
     **{stage: stage.capitalize() for stage in TIMED_STAGES},
     "dormant": "Dormant",
-    "open": "Under way at the restriction",
+    "open": "Still under way",
 }
 """The parts of an incident's life, each with its heading."""
 
