@@ -10,10 +10,12 @@ How the measures deal with incidents that are not finished at `end`:
 - Its mean is *restricted*: the mean of min(latency, `restrict`). Nobody is censored before the
   shortest follow-up, end - window end, which `restrict` does not pass, so the mean is exact; it
   is the plain mean when everything is solved within it.
+- The time account (analysis/account.py) is restricted to the same span and covers the whole cohort:
+  its parts, and its categories, add up to that mean exactly.
 - `paper_latency` runs from the first notice to the first closing, true or false. Incidents
   unseen at `end` are left out, unclosed ones censored. Its mean is restricted to the same span
   (Kaplan-Meier, as incidents noticed late are followed for less).
-- Without any follow-up (end = window end) both means are None.
+- Without any follow-up (end = window end) both means and the account are None.
 - Shares and means of the process (on time, hand-overs, ...) are over the incidents that were
   noticed. One that is not closed at `end` counts as not on time.
 
@@ -24,10 +26,11 @@ from collections import Counter
 
 import numpy as np
 
+from analysis import account
 from analysis.histogram import Histogram
 from sim.codes import LANDSCAPES, SEVERITIES, TIERS
 from sim.errors import InputError
-from sim.records import TIME_COLUMNS, Columns
+from sim.records import Columns
 from sim.units import DAY, HOUR
 
 _GROUP_SUMS = ("incidents", "solved", "noticed", "on_time", "good", "latency")
@@ -48,8 +51,8 @@ class Reducer:
     n_districts : districts of the city
     n_kinds     : kinds of incident
     landscape   : int[n_townships], class of each (codes.LANDSCAPES); for one more breakdown
-    restrict    : ticks to which mean latencies are restricted; at most, and by default, the
-                  shortest follow-up
+    restrict    : ticks to which mean latencies and time accounts are restricted, as the clock's
+                  World.restrict; at most, and by default, the shortest follow-up
     """
 
     def __init__(
@@ -66,9 +69,10 @@ class Reducer:
                 f"the cohort's window {tuple(window)} must not be empty nor pass the end {end}"
             )
         self.window, self.end = window, end
-        self.follow_up = min(end - window[1], end if restrict is None else restrict)
+        self.restrict = min(end - window[1], end if restrict is None else restrict)
         self.closure_latency, self.paper_latency = Histogram(), Histogram()
         self._sums: Counter[str] = Counter()
+        self._account: Counter[str] = Counter()
         self._landscape = landscape
         sizes = {
             "district": n_districts,
@@ -91,7 +95,7 @@ class Reducer:
         noticed = cohort["noticed"] <= self.end
         solved = cohort["solved"] <= self.end
         self._add_latencies(cohort, noticed, solved)
-        self._add_process(cohort, noticed, solved)
+        self._add_process(cohort, noticed)
         self._add_groups(cohort, noticed, solved)
 
     def _add_latencies(self, cohort: Columns, noticed: np.ndarray, solved: np.ndarray) -> None:
@@ -106,12 +110,10 @@ class Reducer:
             self.end - cohort["noticed"][unclosed],
         )
 
-    def _add_process(self, cohort: Columns, noticed: np.ndarray, solved: np.ndarray) -> None:
+    def _add_process(self, cohort: Columns, noticed: np.ndarray) -> None:
         sums = {name: cohort[name][noticed].sum(dtype=np.int64) for name in _PROCESS_COUNTS}
         for column in _PROCESS_SHARES.values():
             sums[column] = np.count_nonzero(cohort[column][noticed])
-        for column in TIME_COLUMNS:
-            sums[column] = cohort[column][solved].sum()
         for name, value in sums.items():
             self._sums[name] += int(value)
 
@@ -124,11 +126,12 @@ class Reducer:
             "on_time": noticed & (cohort["first_closed"] <= np.minimum(cohort["limit"], self.end)),
             "good": solved & (cohort["solved"] <= cohort["limit"]),
             "latency": np.minimum(
-                np.where(solved, cohort["solved"], self.end) - occurred, self.follow_up
+                np.where(solved, cohort["solved"], self.end) - occurred, self.restrict
             ),
         }
         for name, values in parts.items():
             self._sums[name] += int(values.sum(dtype=np.int64))
+        self._account.update(account.totals(cohort, parts["latency"], noticed))
         for name, table in self._groups.items():
             codes = cohort[name] if name in cohort else self._landscape[cohort["township"]]
             for column, values in enumerate(parts.values()):
@@ -146,10 +149,10 @@ class Reducer:
             "incidents": sums["incidents"],
             "throughput_per_day": sums["solved"] / days,
             "goodput_per_day": sums["good"] / days,
-            "closure_latency_mean_hours": self._restricted_mean_hours(),
+            "closure_latency_mean_hours": self._mean_hours(sums["latency"]),
             **_quantiles("closure_latency", self.closure_latency, (50, 90, 95, 99)),
             "paper_latency_mean_hours": _hours(
-                self.paper_latency.restricted_mean(self.follow_up) if self.follow_up else None
+                self.paper_latency.restricted_mean(self.restrict) if self.restrict else None
             ),
             **_quantiles("paper_latency", self.paper_latency, (50, 90)),
             "on_time_share": _ratio(sums["on_time"], sums["noticed"]),
@@ -178,9 +181,18 @@ class Reducer:
         }
 
     def time_account(self) -> dict[str, float | None]:
-        """Mean hours per solved incident in each of TIME_COLUMNS; None if none was solved."""
-        solved = self._sums["solved"]
-        return {name: _hours(_ratio(self._sums[name], solved)) for name in TIME_COLUMNS}
+        """Mean hours of an incident of the cohort in each of account.PARTS, adding up to the mean
+        closure latency; None where that is not defined."""
+        return {name: self._mean_hours(self._account[name]) for name in account.PARTS}
+
+    def category_ticks(self) -> dict[str, int]:
+        """The account of the whole cohort by account.CATEGORIES [ticks], adding up exactly to its
+        restricted closure latency."""
+        return account.by_category(self._account)
+
+    def categories(self) -> dict[str, float | None]:
+        """`category_ticks` as mean hours of an incident; None where the mean is not defined."""
+        return {name: self._mean_hours(ticks) for name, ticks in self.category_ticks().items()}
 
     def breakdown(self, group: str) -> Columns:
         """The cohort by "district", "kind", "severity", "tier" or "landscape" (if given).
@@ -191,7 +203,7 @@ class Reducer:
         """
         table = self._groups[group]
         sums = dict(zip(_GROUP_SUMS, table.T, strict=True))
-        followed = sums["incidents"] if self.follow_up else np.zeros(len(table))
+        followed = sums["incidents"] if self.restrict else np.zeros(len(table))
         with np.errstate(invalid="ignore", divide="ignore"):
             return {
                 group: np.arange(len(table), dtype=np.int32),
@@ -205,20 +217,20 @@ class Reducer:
     def tables(self) -> dict[str, Columns]:
         """Everything but the metrics as tables: a breakdown by each group ("by_district", ...),
         the time account, and the bins of both latencies (`Histogram.from_columns`)."""
-        account = self.time_account()
+        parts = self.time_account()
         return {
             **{f"by_{group}": self.breakdown(group) for group in self._groups},
             "time_account": {
-                "part": np.array(list(account)),
-                "hours": np.array(list(account.values()), float),
+                "part": np.array(list(parts)),
+                "hours": np.array(list(parts.values()), float),
             },
             "closure_latency": self.closure_latency.to_columns(),
             "paper_latency": self.paper_latency.to_columns(),
         }
 
-    def _restricted_mean_hours(self) -> float | None:
-        count = self._sums["incidents"] if self.follow_up else 0
-        return _hours(_ratio(self._sums["latency"], count))
+    def _mean_hours(self, ticks: int) -> float | None:
+        """A restricted sum over the cohort as a mean; None without a cohort or a follow-up."""
+        return _hours(_ratio(ticks, self._sums["incidents"] if self.restrict else 0))
 
 
 def _desk_metrics(desks: Columns) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from analysis.histogram import Histogram
 from analysis.intervals import compare_metrics, paired_interval
-from experiments import console
-from experiments.one_run import Progress, Run, simulate
+from experiments import console, split, split_text
+from experiments.evidence import in_force
+from experiments.one_run import Progress, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
@@ -29,6 +31,7 @@ class Replication:
     metrics: dict[str, float | None]
     reached: dict[str, float]
     account: dict[str, float | None]
+    categories: dict[str, float | None]
     flow: np.ndarray
     latency: Histogram
     tables: dict[str, Columns]
@@ -41,12 +44,14 @@ def replication_seed(seed: int, replication: int) -> int:
     return seed * _SEEDS_APART + replication
 
 
-def _keep(run: Run) -> Replication:
-    record = run.parameters.settings.record
+def _replication(parameters: Parameters, seed: int, progress: Progress) -> Replication:
+    run = simulate(parameters, seed, progress)
+    record = parameters.settings.record
     return Replication(
         run.metrics(),
         run.reducer.reached(),
         run.reducer.time_account(),
+        run.reducer.categories(),
         run.flow,
         run.reducer.closure_latency,
         run.reducer.tables(),
@@ -55,21 +60,24 @@ def _keep(run: Run) -> Replication:
     )
 
 
-def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Replication]]:
-    """Every policy on every replication's incidents, in threads of this process."""
-    names = list(policies)
-    settings = policies[names[0]].settings
-    jobs = [(name, r) for r in range(settings.replications) for name in names]
-
-    def work(job: tuple[str, int], advance: Progress) -> Replication:
-        name, r = job
-        return _keep(simulate(policies[name], replication_seed(settings.seed, r), advance))
-
-    done = in_threads(f"{len(jobs)} runs", jobs, work, settings.threads)
-    result: dict[str, list[Replication]] = {name: [] for name in names}
-    for (name, _), replication in zip(jobs, done, strict=True):
-        result[name].append(replication)
-    return result
+def replicate(
+    policies: Mapping[str, Parameters], cases: Sequence[split.Case] = ()
+) -> tuple[dict[str, list[Replication]], list[list[split.Hours]]]:
+    """Every policy on every replication's incidents, and then the cases that split a difference,
+    in threads of this process."""
+    settings = next(iter(policies.values())).settings
+    seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
+    runs = [partial(_replication, p, seed) for seed in seeds for p in policies.values()]
+    further = [partial(split.run_case, c, seed) for c in cases for seed in seeds[: c.replications]]
+    jobs = [*runs, *further]
+    done = iter(
+        in_threads(f"{len(jobs)} runs", jobs, lambda job, tell: job(tell), settings.threads)
+    )
+    by_seed = [{name: next(done) for name in policies} for _ in seeds]
+    return (
+        {name: [of_seed[name] for of_seed in by_seed] for name in policies},
+        [[next(done) for _ in range(case.replications)] for case in cases],
+    )
 
 
 def compare(overrides: Sequence[str] = ()) -> Path:
@@ -84,24 +92,33 @@ def compare(overrides: Sequence[str] = ()) -> Path:
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
-    for text in dict.fromkeys(str(w.message) for w in caught):
+    plan = split.plan(policies)
+    for text in dict.fromkeys([*(str(w.message) for w in caught), *plan.notes]):
         console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
-    runs = replicate(policies)
+    config = compose_settings(overrides)
+    runs, further = replicate(policies, plan.cases)
+    base = {name: [r.categories for r in reps] for name, reps in runs.items()}
+    samples = split.samples(base, plan, further)
+    ledger = in_force(overrides, config) if split.ASSUMED in samples else []
+    shares = split.summary(samples, plan, ledger)
     metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
     first = next(iter(policies.values()))
     seeds = [replication_seed(first.settings.seed, r) for r in range(first.settings.replications)]
     with results_folder(first.settings.results, "compare") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
+        write_settings(folder / "config.yaml", config)
         for name, parameters in policies.items():
             (folder / "policies").mkdir(exist_ok=True)
             write_settings(folder / "policies" / f"{name}.yaml", parameters.settings.policy)
-        write_json(folder / "summary.json", {"metrics": metrics})
+        write_json(folder / "summary.json", {"metrics": metrics, "split": shares})
         write_json(
             folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
         )
         _write_tables(folder, policies, runs)
+        split.write(folder / "split.parquet", samples)
         draw(folder, policies, runs)
+        draw_split(folder, shares, next(iter(policies)))
     _print(policies, runs, metrics)
+    split_text.show(shares, first)
     console.console.print(f"results: {final}", soft_wrap=True)
     return final
 
@@ -226,6 +243,18 @@ def _draw_map(
         title=f"{name_b} minus {name_a}, by district",
     )
     style.save(fig, figures, f"district_map_{name_b}")
+
+
+def draw_split(folder: Path, shares: Mapping[str, Any], reference: str) -> None:
+    """The figure of what the differences are made of, if there are any."""
+    if not shares["policies"]:
+        return
+    from analysis import style
+    from analysis.figures import split as figure
+
+    fig, ax = style.figure(6.4, figure.height(shares["policies"]))
+    figure.draw(shares["policies"], reference, ax)
+    style.save(fig, folder / "figures", "split")
 
 
 def headline(metrics: Mapping[str, Any], policies: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """One run: a world, a policy, a seed; and what came of it."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ from analysis.desks import by_kind_of_desk
 from analysis.reducer import Reducer
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
+from sim.draws import OF_INCIDENT
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
 from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
-from sim.units import DAY
+from sim.rows import I_ENTITY, I_OCCURRED
+from sim.world import World
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +42,7 @@ class Run:
             city.n_districts,
             len(parameters.catalogue.kinds),
             city.township_landscape,
-            parameters.settings.horizon.mean_days * DAY,
+            parameters.restrict,
         )
         self.outcome: Outcome | None = None
         self._incidents: list[Columns] = []
@@ -143,30 +145,38 @@ def simulate(
     parameters: Parameters,
     seed: int,
     progress: Progress | None = None,
+    *,
     visits_of: Collection[int] | None = None,
+    world: World | None = None,
+    cohort_only: bool = False,
 ) -> Run:
     """Run a world once.
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
-    policies run with one seed meet the same incidents; visits_of : with record=visits, keys of
-    the only incidents whose visits are kept. Raises InputError.
+    policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
+    the only incidents whose visits are kept. world : in place of `parameters.world`, such as one
+    with other seats (open hours in the desk table stay those of `parameters`). cohort_only : leave
+    out all that occurs but the cohort's incidents. Raises InputError.
     """
     check_stream(parameters)
     run = Run(parameters, seed, visits_of)
-    for part in _clock(parameters, seed, progress):
+    world = (parameters.world if world is None else world)._replace(seed=np.uint64(seed))
+    chunks = _chunks(parameters, world.seed, progress)
+    if cohort_only:
+        chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
+    for part in _clock(parameters, world, chunks):
         run.add(part)
     return run
 
 
 def _clock(
-    parameters: Parameters, seed: int, progress: Progress | None
+    parameters: Parameters, world: World, chunks: Iterable[tuple[int, np.ndarray]]
 ) -> Iterator[Chunk | Outcome]:
     """The clock that the settings name, on its way through the horizon."""
     record = parameters.settings.record
     # The reducer works on incidents whatever is kept of them.
     keep = {"keep_incidents": True, "keep_visits": record == "visits"}
-    world = parameters.world._replace(seed=np.uint64(seed))
-    arguments = (_chunks(parameters, world.seed, progress), parameters.end, parameters.window)
+    arguments = (chunks, parameters.end, parameters.window)
     if parameters.settings.clock == "compiled":
         from sim.compiled.clock import run
 
@@ -174,6 +184,13 @@ def _clock(
     from agents.model import run
 
     return run(world, parameters.city, *arguments, **keep)
+
+
+def _of_cohort(rows: np.ndarray, window: tuple[int, int]) -> np.ndarray:
+    """The incidents of the cohort among the arrivals of a chunk."""
+    occurred = rows[:, I_OCCURRED]
+    inside = (occurred >= window[0]) & (occurred < window[1])
+    return rows[inside & (rows[:, I_ENTITY] == OF_INCIDENT)]
 
 
 def _chunks(

@@ -1,13 +1,10 @@
 """`guantong trace`: one incident's story under the compared policies."""
 
 import datetime
-import os
 import re
-import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +12,11 @@ import numpy as np
 from analysis.story import Right, Story, Visit, rows_of, story_of
 from analysis.story_words import duration
 from experiments import console
-from experiments.compare import StoppedError, replication_seed
-from experiments.one_run import Run, simulate
+from experiments.compare import replication_seed
+from experiments.one_run import Progress, Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.story_pages import Pages
+from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters, check_stream
 from sim.codes import BOARD, DEPARTMENT, GRID, GRID_DESK, POOL, TOWNSHIP
@@ -199,25 +197,12 @@ def simulate_all(
 
     what : told beside the progress bar; visits_of : incidents whose visits are kept.
     """
-    stop = threading.Event()
-    workers = next(iter(policies.values())).settings.threads or os.cpu_count()
-    with console.progress_bar(what, len(policies)) as progress, ThreadPoolExecutor(workers) as pool:
 
-        def work(i: int, parameters: Parameters) -> Run:
-            done = progress(i)
+    def run(parameters: Parameters, advance: Progress) -> Run:
+        return simulate(parameters, seed, advance, visits_of=visits_of)
 
-            def advance(share: float) -> None:
-                if stop.is_set():
-                    raise StoppedError
-                done(share)
-
-            return simulate(parameters, seed, advance, visits_of)
-
-        try:
-            return dict(zip(policies, pool.map(work, range(len(policies)), policies.values())))
-        except BaseException:
-            stop.set()
-            raise
+    threads = next(iter(policies.values())).settings.threads
+    return dict(zip(policies, in_threads(what, list(policies.values()), run, threads)))
 
 
 def tell(run: Run, key: int) -> Story:

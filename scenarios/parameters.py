@@ -43,6 +43,15 @@ _SHARED = (  # what siblings have in common
     "_baseline",
     "_baseline_load",
 )
+_STAFFED = (  # and what they have besides where only seats differ
+    *_SHARED,
+    "policy",
+    "load",
+    "slots",
+    "staffed_slots",
+    "rates",
+    "active",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,26 +68,35 @@ class Parameters:
 
     def sibling(self, policy: PolicySettings) -> "Parameters":
         """The same world, horizon and paid hours under another policy; shares what is built."""
-        other = Parameters(replace(self.settings, policy=policy), self.baseline, self.conf)
-        for name in _SHARED:
+        return self._variant(_SHARED, policy=policy)
+
+    def staffed(self, target_utilisation: float) -> "Parameters":
+        """The same world and policy, the siloed city being staffed to another target; shares the
+        measured load, so that only seats are placed anew."""
+        staff = replace(self.settings.staff, target_utilisation=target_utilisation)
+        return self._variant(_STAFFED, staff=staff)
+
+    def _variant(self, shared: tuple[str, ...], **changes: object) -> "Parameters":
+        other = Parameters(replace(self.settings, **changes), self.baseline, self.conf)
+        for name in shared:
             other.__dict__[name] = getattr(self, name)
         return other
 
     def at_volume(self, volume: float) -> "Parameters":
         """The same policy and staff where `volume` times as much occurs."""
         stream = replace(self.settings.stream, volume=volume)
-        return self._variant(replace(self.settings, stream=stream))
+        return self._as_built(replace(self.settings, stream=stream))
 
     def in_average_weeks(self) -> "Parameters":
         """The same in weeks that are all alike: the average one that staff is planned for."""
-        return self._variant(self.settings, city_rates=average_weeks(self.city_rates))
+        return self._as_built(self.settings, city_rates=average_weeks(self.city_rates))
 
     def unlimited(self) -> "Parameters":
         """The same with seats that never run out: who waits, waits for opening hours."""
         ample = np.full_like(self.seats, staff.AMPLE)
-        return self._variant(self.settings, world=self.world._replace(seats=ample))
+        return self._as_built(self.settings, world=self.world._replace(seats=ample))
 
-    def _variant(self, settings: Settings, **changed: Any) -> "Parameters":
+    def _as_built(self, settings: Settings, **changed: Any) -> "Parameters":
         """Other settings or attributes that leave everything else but the rates as it is built."""
         other = Parameters(settings, self.baseline, self.conf)
         for name, value in vars(Parameters).items():

@@ -8,6 +8,7 @@ their own form. The values themselves live in `conf/`.
 import difflib
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.codes import DISCIPLINES
 from sim.durations import FAMILIES
 from sim.errors import InputError
+
+SPLIT_PARTS = ("unlimited", "control", "utilisation", "assumed")
+"""What a comparison can run besides, to split its difference; docs/comparison.md."""
 
 
 def _number(low: float = 0.0, high: float = math.inf) -> Any:
@@ -178,6 +182,13 @@ class PolicySettings:
 
 
 @dataclass
+class SplitSettings:
+    parts: list[str] = field(default=MISSING, metadata={"choices": SPLIT_PARTS})
+    replications: int = _number(1, 10**6)
+    target_utilisations: list[float] = field(default=MISSING, metadata={"low": 0.01, "high": 1})
+
+
+@dataclass
 class Settings:
     """All settings of a run."""
 
@@ -194,6 +205,7 @@ class Settings:
     verify: VerifySettings = field(default_factory=VerifySettings)
     overturn: OverturnSettings = field(default_factory=OverturnSettings)
     policies: list[str] = MISSING
+    split: SplitSettings = field(default_factory=SplitSettings)
     replications: int = _number(1, 10**6)
     seed: int = _number(0, 2**62)
     clock: str = _one_of("compiled", "simpy")
@@ -282,11 +294,6 @@ def _check_ranges(settings: Any, prefix: str) -> None:
         if is_dataclass(value):
             _check_ranges(value, key + ".")
             continue
-        choices = item.metadata.get("choices")
-        if choices and value not in choices:
-            near = difflib.get_close_matches(str(value), choices, 1)
-            hint = f" (did you mean '{near[0]}'?)" if near else ""
-            raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(choices)}")
         if "each" in item.metadata:
             low, high = item.metadata["each"]
             if not value or value != sorted(set(value)) or not low <= value[0] <= value[-1] <= high:
@@ -294,7 +301,18 @@ def _check_ranges(settings: Any, prefix: str) -> None:
                     f"{key}: {value}; allowed: a list of numbers from {low:g} to {high:g}, "
                     "each larger than the one before"
                 )
-        if "low" in item.metadata:
-            low, high = item.metadata["low"], item.metadata["high"]
-            if value is not None and not low <= value <= high:
-                raise InputError(f"{key}: {value}; allowed: {low:g} to {high:g}")
+        for each in value if isinstance(value, list) else [value]:
+            _check_value(each, key, item.metadata)
+
+
+def _check_value(value: Any, key: str, metadata: Mapping[str, Any]) -> None:
+    """Raises InputError for a value, or one of a list, that the schema does not allow."""
+    choices = metadata.get("choices")
+    if choices and value not in choices:
+        near = difflib.get_close_matches(str(value), choices, 1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise InputError(f"{key}: '{value}'{hint}; allowed: {', '.join(choices)}")
+    if "low" in metadata:
+        low, high = metadata["low"], metadata["high"]
+        if value is not None and not low <= value <= high:
+            raise InputError(f"{key}: {value}; allowed: {low:g} to {high:g}")

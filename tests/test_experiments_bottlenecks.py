@@ -41,7 +41,7 @@ def test_planned_limits_are_told_for_desks_above_the_grid_and_by_kind(siloed):
 
 def test_desks_of_other_districts_have_no_limit(siloed):
     active = siloed.layout.tier == CITY
-    alone = siloed._variant(siloed.settings, active=active)
+    alone = siloed._as_built(siloed.settings, active=active)
     full_at = bottlenecks.limits(alone)
     assert np.isinf(full_at[~active]).all()
     assert np.isfinite(full_at[active]).any()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments import split_text
 from experiments.cli import main
 from experiments.compare import headline, replication_seed
 from experiments.console import LABELS
@@ -47,10 +48,11 @@ def folder(tmp_path_factory) -> Path:
 
 def test_the_folder_is_whole(folder):
     names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    for figure in ("survival", "time_use", "backlog", "district_map_integrated"):
+    for figure in ("survival", "time_use", "backlog", "split", "district_map_integrated"):
         assert {f"figures/{figure}.png", f"figures/{figure}.svg"} <= names
     assert {"config.yaml", "provenance.json", "summary.json", "metrics.parquet"} <= names
     assert {"by_district.parquet", "by_kind.parquet", "time_account.parquet"} <= names
+    assert "split.parquet" in names
 
 
 def test_the_summary_has_the_published_form(folder):
@@ -93,6 +95,35 @@ def test_the_same_command_gives_the_same_numbers(folder, tmp_path):
     assert (made / "summary.json").read_text() == (folder / "summary.json").read_text()
 
 
+def test_the_difference_is_split_for_every_further_policy(folder):
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    metrics, split = summary["metrics"], summary["split"]
+    latency = metrics["closure_latency_mean_hours"]
+    assert list(split["policies"]) == ["integrated", "paper"]
+    for name, row in (
+        ("integrated", latency["difference"]),
+        ("paper", latency["differences"]["paper"]),
+    ):
+        part = split["policies"][name]
+        total = part["settings"]["base"]["total"]["difference"]
+        assert total["mean"] == pytest.approx(row["mean"])
+        assert total["ci95"] == pytest.approx(row["ci95"])
+        arithmetic = part["settings"]["unlimited"]["total"]["difference"]["mean"]
+        assert arithmetic + part["found"]["total"]["mean"] == pytest.approx(row["mean"])
+    assert 0 < split["numbers"]["assumed"] < split["numbers"]["all"]
+
+
+def test_the_time_account_adds_up_to_the_mean(folder):
+    table = pd.read_parquet(folder / "metrics.parquet")
+    means = table[table.metric == "closure_latency_mean_hours"]
+    expected = means.set_index(["policy", "replication"]).value
+    account = pd.read_parquet(folder / "time_account.parquet")
+    split = pd.read_parquet(folder / "split.parquet")
+    for parts in (account, split[split.setting == "base"]):
+        found = parts.groupby(["policy", "replication"]).hours.sum()
+        pd.testing.assert_series_equal(found, expected, check_names=False, check_like=True)
+
+
 def test_provenance_names_what_is_needed_to_repeat(folder):
     origin = json.loads((folder / "provenance.json").read_text("utf-8"))
     assert origin["seeds"] == [replication_seed(1, r) for r in range(3)]
@@ -104,8 +135,26 @@ def test_the_last_line_printed_is_the_folder(tmp_path, capsys):
     assert main(["compare", *QUICK, f"results={tmp_path}"]) == 0
     out = capsys.readouterr().out
     assert out.strip().splitlines()[-1].startswith(f"results: {tmp_path}")
-    for label in LABELS.values():
+    for label in (*LABELS.values(), *split_text.LABELS.values()):
         assert label.strip() in out
+    for words in (
+        "Unlimited seats",
+        "Control: no batches",
+        "Staffed to 0.95",
+        " are assumed, and ",
+    ):
+        assert words in out
+
+
+def test_without_the_split_nothing_is_run_besides(tmp_path, capsys):
+    assert main(["compare", *QUICK, "split=none", f"results={tmp_path}"]) == 0
+    (made,) = tmp_path.iterdir()
+    assert set(pd.read_parquet(made / "split.parquet").setting) == {"base"}
+    split = json.loads((made / "summary.json").read_text("utf-8"))["split"]
+    assert set(split) == {"policies"}
+    out = capsys.readouterr().out
+    assert "what the time is (h)" in out
+    assert "arithmetic" not in out
 
 
 def test_the_headline_says_sooner_later_or_neither():

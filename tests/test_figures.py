@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from analysis import style
+from analysis.account import PARTS
 from analysis.figures import backlog, capacity, district_map, survival, time_use
 from analysis.histogram import Histogram
-from sim.records import TIME_COLUMNS
 from sim.units import DAY, HOUR, MINUTE
 
 
@@ -66,8 +66,8 @@ def test_drawing_leaves_the_users_settings_alone(ax):
 
 def test_importing_the_figures_does_not_load_matplotlib():
     code = (
-        "import sys; from analysis.figures import backlog, capacity, district_map, survival;"
-        "from analysis.figures import time_use, timeline;"
+        "import sys; from analysis.figures import backlog, capacity, district_map, split;"
+        "from analysis.figures import survival, time_use, timeline;"
         "sys.exit('matplotlib' in sys.modules or 'scipy.stats' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -212,7 +212,7 @@ def test_knees_lie_on_the_line(ax):
 
 
 def account(**hours):
-    return {name: float(hours.get(name, 0)) for name in TIME_COLUMNS}
+    return {name: float(hours.get(name, 0)) for name in PARTS}
 
 
 def bars(ax):
@@ -247,16 +247,16 @@ def test_time_use_stacks_the_means_over_replications(ax):
 def test_time_use_prints_lengths_headings_and_uses(ax):
     time_use.draw({"siloed": [account(sensing=1.5, dispose_working=0.25)]}, ax)
     texts = [text.get_text() for text in ax.texts]
-    assert texts[:2] == ["From occurrence to solution", "1.8 h"]
+    assert texts[:2] == ["The restricted mean closure latency", "1.8 h"]
     assert texts[texts.index("Sensing") + 1] == "1.5 h"
     assert texts[texts.index("Dispose") + 1] == "15 min"
     assert legend_texts(ax) == list(time_use.USES.values())
     assert "[h]" in ax.get_xlabel()
 
 
-def test_time_use_says_so_where_nothing_was_solved(ax):
-    time_use.draw({"siloed": [dict.fromkeys(TIME_COLUMNS)]}, ax)
-    assert "none solved" in [text.get_text() for text in ax.texts]
+def test_time_use_says_so_where_no_mean_is_defined(ax):
+    time_use.draw({"siloed": [dict.fromkeys(PARTS)]}, ax)
+    assert "not defined" in [text.get_text() for text in ax.texts]
     assert not ax.patches
 
 

@@ -17,7 +17,10 @@ from scenarios.schema import check
 from sim.errors import InputError
 from tests.conftest import TINY
 
-GROUPS = ("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "policy")
+GROUPS = (
+    *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "policy"),
+    "split",
+)
 OPTIONS = {group: sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS}
 
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
+from analysis.account import CATEGORIES, PARTS
 from analysis.histogram import BIN_ERROR, N_BINS, Histogram, bin_of
 from analysis.reducer import Reducer
 from sim.errors import InputError
-from sim.records import DESK_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, empty, to_arrow
+from sim.records import DESK_COLUMNS, INCIDENT_COLUMNS, empty, to_arrow
 from sim.units import DAY, HOUR, NEVER
 
 WINDOW, END = (2 * DAY, 12 * DAY), 20 * DAY
@@ -39,6 +40,7 @@ def incidents(n, seed=0):
     for name in ("noticed", "first_closed", "solved"):
         table[name][table[name] > END] = NEVER
     table["limit"][table["noticed"] == NEVER] = NEVER
+    restrict_accounts(table, END - WINDOW[1])
     for name, top in (("kind", 3), ("severity", 4), ("tier", 4), ("district", 5)):
         table[name][:] = rng.integers(0, top, n)
     table["township"][:] = table["district"] * 2 + rng.integers(0, 2, n)
@@ -48,6 +50,19 @@ def incidents(n, seed=0):
     table["merged"][:] = np.minimum(table["reports"] - 1, rng.poisson(0.3, n))
     table["escalated"][:] = rng.random(n) < 0.2
     return table
+
+
+def restrict_accounts(table, restrict):
+    """Cut what was booked as a clock does: at occurred + restrict, and what has not ended is not
+    booked yet."""
+    left = np.full(table["occurred"].size, restrict)
+    for name in ("sensing", "dispose_working", "dormant"):
+        table[name][:] = np.minimum(table[name], left)
+        left -= table[name]
+    table["sensing"][table["noticed"] == NEVER] = 0
+    table["dispose_working"][table["first_closed"] == NEVER] = 0
+    table["dormant"][table["first_closed"] == NEVER] = 0
+    table["again_working"][:] = table["dispose_working"] // 3
 
 
 LANDSCAPE = np.array([0, 1, 2, 3, 3, 2, 1, 0, 2, 2])
@@ -74,8 +89,10 @@ def hand_worked():
     table["false_closings"][3] = 1
     table["handovers"][:] = [1, 4, 0, 1, 9, 9]
     table["reports"][:] = [1, 2, 0, 1, 9, 9]
-    table["sensing"][:2] = HOUR // 2
-    table["dispose_working"][:2] = [HOUR // 2, 10 * DAY - HOUR // 2]
+    table["sensing"][[0, 1, 3]] = HOUR // 2
+    table["dispose_working"][[0, 1, 3]] = [HOUR // 2, 8 * DAY - HOUR // 2, HOUR // 2]
+    table["dormant"][3] = 3 * DAY  # and then reported anew
+    table["again_working"][1] = DAY
     table["district"][:] = [0, 1, 1, 1, 0, 0]
     return table
 
@@ -106,8 +123,17 @@ def test_hand_worked_cohort(hand_worked):
         f"closure_latency_p{p}_hours": pytest.approx(18 * 24, rel=BIN_ERROR) for p in (90, 95, 99)
     }
     account = r.time_account()
-    assert account["sensing"] == 0.5
-    assert sum(account.values()) == pytest.approx((1 + 240) / 2)
+    assert account["sensing"] == (3 * 0.5 + 192) / 4  # the third is unseen for 8 days and longer
+    assert account["dispose_working"] == (0.5 + 191.5 + 0.5) / 4
+    assert account["open_waiting"] == (192 - 1 - 72) / 4
+    assert sum(account.values()) == pytest.approx(m["closure_latency_mean_hours"])
+    assert {name: ticks / HOUR for name, ticks in r.category_ticks().items()} == {
+        "sensing": 193.5,
+        "assumed_delay": 0,
+        "work": 192.5 - 24,
+        "waiting": 192 - 1 - 72,
+        "rework": 24 + 72,
+    }
     by_district = r.breakdown("district")
     assert by_district["incidents"].tolist() == [1, 3, 0, 0, 0]
     np.testing.assert_allclose(by_district["mean_latency_hours"][:2], [1, 8 * 24])
@@ -140,8 +166,11 @@ def test_random_table_against_pandas():
         np.testing.assert_array_equal(found["incidents"], expected["size"])
         np.testing.assert_allclose(found["mean_latency_hours"], expected["mean"])
         assert found["goodput_per_day"].sum() == pytest.approx(m["goodput_per_day"])
-    latency = (solved.solved - solved.occurred).sum() / len(solved) / HOUR
-    assert sum(r.time_account().values()) == pytest.approx(latency)
+    assert sum(r.category_ticks().values()) == restricted.sum()
+    assert sum(r.time_account().values()) == pytest.approx(restricted.mean() / HOUR)
+    assert r.categories()["rework"] == pytest.approx(
+        (frame.again_working + frame.dormant).mean() / HOUR
+    )
 
 
 def test_latency_quantiles_against_scipy():
@@ -179,6 +208,7 @@ def test_the_result_does_not_depend_on_the_chunks(cuts, random):
         chunked.add({name: values[start:stop] for name, values in table.items()})
     assert chunked.metrics(NO_DESKS) == whole.metrics(NO_DESKS)
     assert chunked.time_account() == whole.time_account()
+    assert chunked.category_ticks() == whole.category_ticks()
     for name, columns in whole.tables().items():
         for column, values in columns.items():
             np.testing.assert_array_equal(chunked.tables()[name][column], values)
@@ -228,7 +258,8 @@ def test_an_empty_cohort_has_no_shares_and_no_nan():
     assert m["incidents"] == 0
     assert m["on_time_share"] is None
     assert m["closure_latency_mean_hours"] is None
-    assert reducer().time_account() == dict.fromkeys(TIME_COLUMNS)
+    assert reducer().time_account() == dict.fromkeys(PARTS)
+    assert reducer().categories() == dict.fromkeys(CATEGORIES)
     json.dumps(m, allow_nan=False)
 
 
@@ -240,6 +271,8 @@ def test_without_follow_up_there_is_no_mean():
     assert m["paper_latency_mean_hours"] is None
     assert m["closure_latency_p50_hours"] > 0
     assert np.isnan(r.breakdown("kind")["mean_latency_hours"]).all()
+    assert r.time_account() == dict.fromkeys(PARTS)
+    assert r.categories() == dict.fromkeys(CATEGORIES)
 
 
 @pytest.mark.parametrize("window", [(5, 5), (6, 5), (0, 11)])
@@ -257,7 +290,7 @@ def test_tables_become_arrow_tables_with_names():
     }
     assert tables["by_severity"]["severity"].to_pylist() == ["I", "II", "III", "IV"]
     assert tables["by_landscape"]["landscape"].to_pylist()[3] == "rural"
-    assert tables["time_account"]["part"].to_pylist() == list(TIME_COLUMNS)
+    assert tables["time_account"]["part"].to_pylist() == list(PARTS)
     stored = {
         name: column.to_numpy()
         for name, column in zip(

@@ -124,6 +124,7 @@ def test_a_wrong_type_within_a_table_is_named_with_the_table(refused_value):
         ("mechanism.hotline.redial", 1.1, "1.1; allowed: 0 to 1"),
         ("mechanism.hotline.lines", -1, "-1; allowed: 0 to 1e+06"),
         ("policy.release_size", 10001, "10001; allowed: 0 to 10000"),
+        ("split.target_utilisations", [0.5, 1.5], "1.5; allowed: 0.01 to 1"),
     ],
 )
 def test_a_number_out_of_range_is_named_with_the_range(refused_value, key, value, message):
@@ -183,6 +184,7 @@ def test_both_ends_of_a_range_are_allowed(composed, key, value):
         ("policy.discipline", "urgnt", "'urgnt' (did you mean 'urgency'?); allowed: first_come"),
         ("stream.day_family", "normal", "'normal' (did you mean 'lognormal'?); allowed: fixed"),
         ("stream.kind", "drawn", "'drawn'; allowed: generated, trace"),
+        ("split.parts", ["control", "none"], "'none'; allowed: unlimited, control, "),
     ],
 )
 def test_a_word_that_is_none_of_the_choices_is_named_with_them(refused_value, key, value, message):

@@ -1,12 +1,13 @@
-"""Where the time goes: hours per solved incident by stage, waiting, worked on or held."""
+"""Where the time goes: hours of an incident by stage, waiting, worked on or held."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.account import PARTS
 from analysis.style import USE_COLOURS, styled
-from sim.records import TIME_COLUMNS, TIMED_STAGES
+from sim.records import TIMED_STAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 Account = Mapping[str, float | None]
 
 GROUPS = {
-    "all": "From occurrence to solution",
+    "all": "The restricted mean closure latency",
     "sensing": "Sensing",
     **{stage: stage.capitalize() for stage in TIMED_STAGES},
     "dormant": "Dormant",
+    "open": "Still under way",
 }
 """The parts of an incident's life, each with its heading."""
 
@@ -62,8 +64,8 @@ def height(n_policies: int) -> float:
 
 def _mean(runs: Sequence[Account]) -> dict[str, float]:
     """Mean account over replications [h]; NaN if one of them has none."""
-    values = np.array([[run[name] for name in TIME_COLUMNS] for run in runs], float)
-    return dict(zip(TIME_COLUMNS, values.mean(axis=0), strict=True))
+    values = np.array([[run[name] for name in PARTS] for run in runs], float)
+    return dict(zip(PARTS, values.mean(axis=0), strict=True))
 
 
 def _by_use(account: Mapping[str, float], group: str) -> dict[str, float]:
@@ -84,7 +86,7 @@ def _bar(ax: "Axes", y: float, uses: Mapping[str, float]) -> None:
             ax.barh(y, hours, left=end - hours, height=0.9, color=USE_COLOURS[use])
     known = np.isfinite(ends[-1])
     ax.annotate(
-        _duration(ends[-1]) if known else "none solved",
+        _duration(ends[-1]) if known else "not defined",
         (ends[-1] if known else 0, y),
         xytext=(3, 0),
         textcoords="offset points",
@@ -105,7 +107,7 @@ def _dress(ax: "Axes") -> None:
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel("mean time per solved incident [h]")
+    ax.set_xlabel("mean time of an incident [h]")
     ax.set_title("Where the time goes", pad=36)  # the legend stands below it, in two rows
     handles = [Patch(color=USE_COLOURS[use], label=label) for use, label in USES.items()]
     ax.legend(handles=handles, ncols=3, loc="lower left", bbox_to_anchor=(-0.01, 1), handlelength=1)
