@@ -116,7 +116,7 @@ class Run:
 
     @property
     def flow(self) -> np.ndarray:
-        """Incidents per hour of the whole horizon, i8[bins, 6] (records.FLOW_COLUMNS)."""
+        """Incidents per hour of the whole horizon, i8[bins, 8] (records.FLOW_COLUMNS)."""
         return self.outcome.flow
 
     def summary(self) -> dict[str, Any]:

@@ -21,8 +21,11 @@ BASELINE = "siloed"
 
 
 def _quoted(override: str) -> str:
-    """An override that Hydra's grammar can read: Chinese names and odd paths get quotes."""
+    """An override that Hydra's grammar can read: Chinese names and odd paths get quotes, seats
+    of a desk that the file does not name are added."""
     key, equals, value = override.partition("=")
+    if key.startswith("staff.seats."):  # a table of the user's own: any desk may be added
+        override, key = f"++{override}", f"++{key}"
     plain = re.fullmatch(r"[\w./:+%@$?|*-]*", value, re.ASCII) or value[:1] in "[{'\""
     if not equals or plain:
         return override

@@ -151,7 +151,7 @@ def test_other_staff_is_what_it_would_be_by_itself(policies):
     alone = load([*BUSY, "policy=integrated", "staff.target_utilisation=0.6"])
     variant = policies["integrated"].staffed(0.6)
     np.testing.assert_array_equal(variant.seats, alone.seats)
-    assert simulate(variant, 1).summary() == simulate(alone, 1).summary()
+    assert simulate(variant, 1).metrics() == simulate(alone, 1).metrics()
 
 
 def test_assumed_numbers_are_set_and_structure_stays(policies, plan):

@@ -172,3 +172,9 @@ def test_policies_to_compare_are_different_and_at_least_one(names, text):
 def test_a_policy_to_compare_that_is_not_there_is_named():
     with pytest.raises(InputError, match="policy: 'paperless' is not there; allowed: integrated"):
         load_policies([*TINY, "policies=[siloed,paperless]"])
+
+
+def test_seats_of_any_desk_can_be_stated():
+    stated = ["experiment=theory/mmc", "staff.seats.grid.grid=5", "staff.seats.city.hotline=[2]"]
+    seats = compose_settings(stated).staff.seats
+    assert (seats.grid.grid, seats.city.hotline) == (5, [2])
