@@ -192,13 +192,15 @@ def _rests_on(part: Part, totals: Mapping[str, Entry], policy: str) -> str:
     share, (low, high) = part["share_assumed"]["mean"], part["share_assumed"]["ci95"]
     if share is None or (low is None and part["replications"][ASSUMED] > 1):
         return f"{start}; no share can be given, as the difference itself may be 0."
-    ends = "" if low is None else f", 95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+    percent = f"{100 * share:.0f} %"
+    ends = "" if low is None else f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
+    if low is not None and low <= 0 <= high:
+        return (
+            f"{start}: the share of the difference that rests on numbers marked assumed, "
+            f"{percent}{ends}, cannot be told apart from 0."
+        )
     if share < 0:
         return f"{start}: what differs in numbers marked assumed works against the difference."
     if share > 1:
-        return (
-            f"{start}: the numbers marked assumed bring the whole difference and more "
-            f"({100 * share:.0f} %{ends})."
-        )
-    ends = f" ({ends.removeprefix(', ')})" if ends else ""
-    return f"{start}: {100 * share:.0f} %{ends} of the difference rests on numbers marked assumed."
+        return f"{start}: the numbers marked assumed bring all of it and more, {percent}{ends}."
+    return f"{start}: {percent}{ends} of the difference rests on numbers marked assumed."

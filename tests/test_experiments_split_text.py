@@ -87,7 +87,8 @@ def test_control_and_other_staff_are_said():
     ("remaining", "words"),
     [
         (-3.0, "b is 3.00 h sooner: 92 % (95 % interval 87 to 97 %) of the difference rests on"),
-        (6.0, "b is 6.00 h later: the numbers marked assumed bring the whole difference and more"),
+        (6.0, "b is 6.00 h later: the numbers marked assumed bring all of it and more, 115 % ("),
+        (-38.0, "rests on numbers marked assumed, 3 % (95 % interval -2 to 8 %), cannot be told"),
         (-50.0, "b is 50.0 h sooner: what differs in numbers marked assumed works against"),
     ],
 )

@@ -21,7 +21,16 @@ GROUPS = (
     *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "policy"),
     "split",
 )
-OPTIONS = {group: sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS}
+OPTIONS = {
+    group: sorted(
+        path.stem for path in (CONF / group).glob("*.yaml") if not path.stem.startswith("theory")
+    )
+    for group in GROUPS
+}
+EXPERIMENTS = sorted(
+    path.relative_to(CONF / "experiment").with_suffix("").as_posix()
+    for path in (CONF / "experiment").rglob("*.yaml")
+)
 
 
 def covering():
@@ -44,6 +53,13 @@ def test_every_group_has_its_files():
     assert {"integrated", "paper", "siloed"} <= set(OPTIONS["policy"])
     assert {"chongqing", "chongqing39", "tiny"} <= set(OPTIONS["city"])
     assert all(OPTIONS.values())
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_composes_and_can_be_built(experiment):
+    p = load([f"experiment={experiment}"])
+    assert p.world.seats.any()
+    assert p.rates.daily.sum() > 0
 
 
 @pytest.mark.parametrize("chosen", covering(), ids=lambda chosen: "-".join(chosen.values()))
@@ -69,8 +85,8 @@ def test_cities_and_policies_can_be_built(city, policy):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["policy=silod"], "policy: 'silod' is not there; allowed: integrated, paper, siloed"),
-        (["city=beijing"], "city: 'beijing' is not there; allowed: chongqing, chongqing39, tiny"),
+        (["policy=silod"], "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory"),
+        (["city=beijing"], "city: 'beijing' is not there; allowed: chongqing, chongqing39, theory, theory64, tiny"),
         (["horizon=long"], "horizon: 'long' is not there; allowed: default, short"),
     ],
 )
