@@ -18,8 +18,8 @@ from sim.errors import InputError
 from tests.conftest import TINY
 
 GROUPS = (
-    *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "policy"),
-    "split",
+    *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "capacity"),
+    *("policy", "split"),
 )
 OPTIONS = {
     group: sorted(
@@ -87,7 +87,7 @@ def test_cities_and_policies_can_be_built(city, policy):
     [
         (["policy=silod"], "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory"),
         (["city=beijing"], "city: 'beijing' is not there; allowed: chongqing, chongqing39, theory, theory64, tiny"),
-        (["horizon=long"], "horizon: 'long' is not there; allowed: default, short"),
+        (["horizon=long"], "horizon: 'long' is not there; allowed: default, short, theory"),
     ],
 )
 def test_an_option_that_is_not_there_is_named_with_those_that_are(overrides, message):
