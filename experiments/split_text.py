@@ -26,7 +26,8 @@ LABELS = {
 
 def show(shares: Mapping[str, Any], first: Parameters) -> None:
     """Print the split of every difference: two tables and what they say."""
-    target = first.settings.staff.target_utilisation
+    staff = first.settings.staff
+    target = None if staff.place == "stated" else staff.target_utilisation
     for policy, part in shares["policies"].items():
         console.print(by_category(part, policy))
         if len(part["settings"]) > 1:
@@ -72,10 +73,10 @@ def by_category(part: Part, policy: str) -> Table:
     return table
 
 
-def by_setting(part: Part, policy: str, target: float) -> Table:
+def by_setting(part: Part, policy: str, target: float | None) -> Table:
     """The mean closure latency again, in every setting that was run.
 
-    target : staff.target_utilisation in force.
+    target : staff.target_utilisation in force; None where seats are stated.
     """
     table = _table("mean closure latency (h)", part, policy)
     table.add_column("replications", justify="right")
@@ -85,11 +86,11 @@ def by_setting(part: Part, policy: str, target: float) -> Table:
     return table
 
 
-def _label(setting: str, reference: str, target: float) -> str:
+def _label(setting: str, reference: str, target: float | None) -> str:
     if setting.startswith(UTILISATION):
         return f"Staffed to {float(setting.removeprefix(UTILISATION)):.2f}"
     return {
-        BASE: f"As it is (staffed to {target:.2f})",
+        BASE: "As it is" if target is None else f"As it is (staffed to {target:.2f})",
         UNLIMITED: "Unlimited seats (arithmetic)",
         CONTROL: f"Control: no batches, sensors as in {reference}",
         ASSUMED: f"Assumed numbers as in {reference}",

@@ -135,6 +135,7 @@ def test_the_tables_have_a_row_for_every_category_and_setting():
         "Assumed numbers as in a",
         "Unlimited seats (arithmetic)",
     ]
+    assert next(by_setting(whole, "b", None).columns[0].cells) == "As it is"
     assert replications == ["6", "3", "3", "3", "3"]
     assert table.columns[0].header == "mean closure latency (h)"
     assert TOTAL in LABELS
