@@ -101,7 +101,7 @@ An incident that is not solved counts as solved when the run ends. The run is re
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, experiment), GROUP.KEY=VALUE changes one number.
+mechanism, staff, horizon, capacity, policy, split, experiment), GROUP.KEY=VALUE changes one number.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """
