@@ -219,7 +219,9 @@ def test_everything_in_a_results_folder_is_described(place, capsys):
         for name in ("run", "compare")
     )
     metrics = described("metrics.parquet") - {"policy", "replication", "metric", "value"}
-    assert set(one) == metrics
+    assert set(one) == metrics | {"desks"}
+    for of_kind in one["desks"].values():
+        assert set(of_kind) == described("Kinds of desk")
     assert set(all_of_them["metrics"]) == metrics
     assert set(all_of_them["metrics"]["incidents"]["difference"]) == described("summary.json")
     provenance = json.loads((newest("run") / "provenance.json").read_text("utf-8"))
