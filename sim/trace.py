@@ -8,6 +8,7 @@ import contextlib
 import csv
 import datetime
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -95,11 +96,12 @@ def read_trace(
     """Read the incidents of `n_days` days from `start` on; what is not given is drawn by key.
 
     The running number in an incident's key counts its cell's incidents by (occurred, line), so
-    lines may stand in any order. Raises FileError naming line, column, value and what is
+    lines may stand in any order, of which a warning tells. Raises FileError naming line, column, value and what is
     allowed: also for a moment before the start, and when nothing occurs before the end.
     """
     table = _read(path)
     known, works = _given(table, city, catalogue, start)
+    _warn_of_disorder(table, known[:, I_OCCURRED])
     inside = np.flatnonzero(known[:, I_OCCURRED] < n_days * DAY)
     ignored = len(known) - len(inside)
     if len(inside) == 0:
@@ -115,6 +117,18 @@ def read_trace(
     known[:, I_GIVEN] = np.where(has_works, np.cumsum(has_works) - 1, NONE)
     rows = np.where(known == NONE, _drawn(np.uint64(seed), rates, known), known)
     return Trace(rows, works[has_works], ignored)
+
+
+def _warn_of_disorder(table: Table, occurred: np.ndarray) -> None:
+    """Lines out of order are taken in the order of time; a slip in a date would look like that."""
+    back = np.flatnonzero(np.diff(occurred) < 0) + 1
+    if back.size:
+        which = "1 line occurs" if back.size == 1 else f"{back.size:,} lines occur"
+        warnings.warn(
+            f"{table.path}: {which} before the line above, the first on line "
+            f"{table.lines[back[0]]}; the incidents are taken in the order of time",
+            stacklevel=3,
+        )
 
 
 def chunks(trace: Trace, n_days: int, days_per_chunk: int = 1) -> Iterator[tuple[int, np.ndarray]]:

@@ -178,7 +178,9 @@ def test_every_number_of_the_files_keeps_to_its_range_and_states_its_evidence():
 def test_an_option_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(InputError) as error:
         ledger({"policy": "silod"}, CONF)
-    assert "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory" in str(error.value)
+    assert "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory" in str(
+        error.value
+    )
 
 
 # --- files over files -------------------------------------------------------------------------

@@ -85,8 +85,14 @@ def test_cities_and_policies_can_be_built(city, policy):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["policy=silod"], "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory"),
-        (["city=beijing"], "city: 'beijing' is not there; allowed: chongqing, chongqing39, theory, theory64, tiny"),
+        (
+            ["policy=silod"],
+            "policy: 'silod' is not there; allowed: integrated, paper, siloed, theory",
+        ),
+        (
+            ["city=beijing"],
+            "city: 'beijing' is not there; allowed: chongqing, chongqing39, theory, theory64, tiny",
+        ),
         (["horizon=long"], "horizon: 'long' is not there; allowed: default, short, theory"),
     ],
 )

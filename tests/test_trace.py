@@ -22,6 +22,8 @@ from sim.stream import Rates, generate, unpack_key
 from sim.trace import OPTIONAL, REQUIRED, Trace, chunks, read_trace
 from sim.units import DAY, HOUR, MINUTE
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* before the line above")
+
 CONF = Path(__file__).parents[1] / "conf"
 EXAMPLE = CONF / "city" / "tiny" / "example_trace.csv"
 START, N_DAYS, SEED = datetime.date(2024, 10, 14), 14, 7
@@ -204,6 +206,22 @@ def test_the_order_of_the_lines_does_not_matter(read):
     expected = read(*lines, header=header)
     for seed in range(5):
         assert same(read(*random.Random(seed).sample(lines, len(lines)), header=header), expected)
+
+
+def test_lines_out_of_order_are_told_of(read):
+    """The header is line 1, so the third incident stands on line 4."""
+    lines = [line(occurred=str(tick)) for tick in (100, 200, 150, 300, 250)]
+    with pytest.warns(
+        UserWarning, match=r"2 lines occur before the line above, the first on line 4"
+    ):
+        read(*lines)
+    with pytest.warns(UserWarning, match="1 line occurs before the line above"):
+        read(*lines[:3])
+
+
+def test_lines_in_order_are_taken_without_a_word(read, recwarn):
+    read(*(line(occurred=str(tick)) for tick in (100, 100, 200)))
+    assert not recwarn.list
 
 
 def test_draws_depend_on_the_seed_alone(read):
