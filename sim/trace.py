@@ -96,8 +96,9 @@ def read_trace(
     """Read the incidents of `n_days` days from `start` on; what is not given is drawn by key.
 
     The running number in an incident's key counts its cell's incidents by (occurred, line), so
-    lines may stand in any order, of which a warning tells. Raises FileError naming line, column, value and what is
-    allowed: also for a moment before the start, and when nothing occurs before the end.
+    lines may stand in any order, of which a warning tells. Raises FileError naming line, column,
+    value and what is allowed: also for a moment before the start, and when nothing occurs before
+    the end.
     """
     table = _read(path)
     known, works = _given(table, city, catalogue, start)
