@@ -6,12 +6,14 @@ is seen with a probability of 0.99: 3 % / LARGEST = 6.66 = t(ALPHA / 2, 39 degre
 
 import json
 
+import numpy as np
 import pytest
 
-from experiments import load
+from experiments import load, simulate
 from experiments.theory import EXPECTED
 from experiments.verify import hold, page, verify
 from scenarios.load import CONF
+from sim.compiled.events import EVENT_KINDS
 from sim.errors import InputError
 
 ALPHA = 1e-4
@@ -33,6 +35,39 @@ def test_a_reduced_world_agrees_with_theory(world):
     assert not wrong, "\n".join(f"{f.measure}: {f.mean} for {f.expected}" for f in wrong)
     assert max(f.relative_error for f in found) <= LARGEST
     assert len(found) >= 3
+
+
+WHOLE = ["horizon.warmup_days=0", "horizon.followup_days=0", "record=visits", "replications=1"]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_littles_law_and_the_conservation_of_work_hold_on_every_path(world):
+    """The window being the whole run: who has joined is somewhere, what was waited for is the
+    time integral of the number waiting, and seats were busy with the work of visits alone."""
+    run = simulate(load([f"experiment=theory/{world}", *WHOLE, "horizon.cohort_days=6"]), 3)
+    out, visits, end = run.outcome, run.visit_columns, run.parameters.end
+    n = out.joins.size
+    assert out.starts.sum() > 50
+    np.testing.assert_array_equal(out.joins, out.starts + out.abandoned + out.queue)
+    certain = out.queue + out.abandoned == 0  # desks whose visits have all begun
+    np.testing.assert_array_equal(out.queued[certain], out.waited[certain])
+    assert (out.queued >= out.waited).all()
+    assert (out.queued - out.waited <= (out.queue + out.abandoned) * end).all()
+    worked = np.bincount(visits["desk"], visits["worked"], n)
+    finished = np.bincount(visits["desk"], minlength=n)
+    idle = finished == out.starts  # nobody is at work at the end
+    np.testing.assert_array_equal(out.busy[idle], worked[idle])
+    assert (out.busy >= worked).all()
+    assert (certain & (out.starts > 0)).any() or (out.queue > 0).any()
+
+
+@pytest.mark.parametrize("world", ["mmc", "mg1", "mdc", "priority", "seat_table", "trace"])
+def test_a_world_of_one_desk_has_no_events_of_other_stages(world):
+    run = simulate(load([f"experiment=theory/{world}", *WHOLE, "horizon.cohort_days=6"]), 3)
+    happened = dict(zip((*EVENT_KINDS, "arrival"), run.outcome.settled.tolist(), strict=True))
+    used = ("work_ends", "opens", "arrival")
+    assert not {kind: n for kind, n in happened.items() if n and kind not in used}
+    assert 0 < happened["work_ends"] <= happened["arrival"]
 
 
 def test_an_error_of_three_per_cent_is_seen():
