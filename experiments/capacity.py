@@ -20,6 +20,7 @@ from experiments.store import check_writable, provenance, results_folder, write_
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
+from sim.codes import WEEKEND, WORKDAY
 from sim.errors import InputError
 from sim.units import DAY, HOUR
 
@@ -186,6 +187,20 @@ def _check(parameters: Parameters) -> None:
         raise InputError(
             f"horizon.followup_days: {horizon.followup_days}; capacity compares whole weeks after "
             f"the warm-up, and there are {after} days; allowed: {14 - horizon.cohort_days} or more"
+        )
+    _warn(parameters)
+
+
+def _warn(parameters: Parameters) -> None:
+    """Tell of holidays among the weeks that are to be alike."""
+    cal, days = parameters.calendar, slice(parameters.window[0] // DAY, parameters.n_days)
+    ordinary = np.where(cal.weekday[days] < 5, WORKDAY, WEEKEND)
+    unlike = np.count_nonzero(cal.day_type[days] != ordinary)
+    if unlike:
+        warnings.warn(
+            f"horizon: {unlike} days after the warm-up are holidays or make up for them, so that "
+            "weeks are not alike; calendar=plain has none",
+            stacklevel=2,
         )
 
 

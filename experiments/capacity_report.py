@@ -138,10 +138,10 @@ def bound(searches: Sequence[Mapping[str, float | None]]) -> str | None:
         return "-"
     if above:
         known = [one["low"] if one["volume"] is None else one["volume"] for one in searches]
-        return f"> {min(known):.3g}"
+        return f"> {min(known):.4g}"
     if below:
         known = [one["high"] if one["volume"] is None else one["volume"] for one in searches]
-        return f"< {max(known):.3g}"
+        return f"< {max(known):.4g}"
     return None
 
 
@@ -160,7 +160,7 @@ def _curve(names: Sequence[str], curves: Mapping[str, Curves]) -> Table:
                 (here,) = np.nonzero(means[name]["volume"] == volume)
                 value = means[name][measure][here[0]] if here.size else np.nan
                 cells.append(_cell(value, measure))
-        table.add_row(f"{volume:.3g}", *cells)
+        table.add_row(f"{volume:.4g}", *cells)
     return table
 
 
@@ -171,9 +171,9 @@ def _cell(value: float, measure: str) -> str:
 
 
 def _bottlenecks(name: str, found: Mapping[str, Any]) -> Table:
-    since = "none" if found["lower_volume"] is None else f"{found['lower_volume']:.3g}"
+    since = "none" if found["lower_volume"] is None else f"{found['lower_volume']:.4g}"
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column(f"{name}: queues at {found['volume']:.3g} against {since}", no_wrap=True)
+    table.add_column(f"{name}: queues at {found['volume']:.4g} against {since}", no_wrap=True)
     for heading in ("desks", "tasks more", "share (%)", "utilisation (%)"):
         table.add_column(heading, justify="right")
     for row in [r for r in found["kinds"] if r["queue_growth"] > 0][:N_NAMED]:

@@ -116,6 +116,8 @@ def quick(words: str) -> list[str]:
         return [command, *overrides, "results=results"]
     if not any(re.match(r"city[.=]", override) for override in overrides):
         overrides.append("city=tiny")
+    if command == "capacity":  # which compares whole weeks
+        overrides.append("horizon.followup_days=10")
     given = {override.partition("=")[0] for override in overrides}
     return [command, *overrides, *(f"{k}={v}" for k, v in QUICK.items() if k not in given)]
 

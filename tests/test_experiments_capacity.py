@@ -197,3 +197,12 @@ def test_a_trace_has_one_volume_only(tmp_path, capsys):
     assert main(["capacity", *WEEKS, *trace]) == 1
     error = capsys.readouterr().err
     assert "stream: trace; capacity changes how much occurs; allowed: generated" in error
+
+
+def test_holidays_among_the_weeks_are_told_of(tmp_path, capsys):
+    holidays = ["calendar=china", "horizon.start=2024-09-16", f"results={tmp_path}"]
+    settings = [o for o in QUICK if not o.startswith("calendar=")]
+    assert main(["capacity", *settings, *holidays, "policies=[siloed]", "replications=1"]) == 0
+    error = " ".join(capsys.readouterr().err.split())
+    # seven days of National Day, a Sunday at work before them and a Saturday after them
+    assert "warning: horizon: 9 days after the warm-up are holidays" in error
