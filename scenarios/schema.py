@@ -166,6 +166,17 @@ class LeverSettings:
     verification: float = _number(0, 1)
     supervision: float = _number(0, 1)
     merging: float = _number(0, 1)
+    intake: float = _number(0, 1)
+    dual: float = _number(0, 1)
+    whistle: float = _number(0, 1)
+    reminder: float = _number(0, 1)
+    criticism: float = _number(0, 1)
+    extension: float = _number(0, 1)
+    load_sharing: float = _number(0, 1)
+    flexible: float = _number(0, 1)
+    emergency: float = _number(0, 1)
+    assessment: float = _number(0, 1)
+    automation: float = _number(0, 1)
 
 
 @dataclass

@@ -11,7 +11,8 @@ from sim.durations import EXPONENTIAL, QuantileTable
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.levers import MECHANISMS
-from sim.units import HOUR, MINUTE
+from sim.situation import at_first
+from sim.units import HOUR, MINUTE, NEVER
 from sim.world import World
 
 
@@ -53,6 +54,8 @@ def build_world(
         desk_opening=policy.opening,
         seats=seats,
         regime=np.zeros(layout.city.n_districts, np.int32),
+        later=np.zeros(layout.city.n_districts, np.int32),
+        switch=np.full(layout.city.n_districts, NEVER),
         lever=policy.lever[None, :],
         choice=policy.choice[None, :],
         route=policy.route[None],
@@ -82,6 +85,7 @@ def build_world(
         exponential=exponential,
         quantile=table.array(),
         given=np.zeros((0, N_STAGES), np.int64) if given is None else given,
+        situation=at_first(layout.n_desks, len(catalogue.kinds), layout.city.n_townships),
     )
 
 

@@ -24,7 +24,9 @@ measured on the whole city, half of a run is waiting for memory.
     I_DUPLICATES,  # further reports that residents would make
     I_GIVEN,  # row of the given works (trace), or NONE
     # What has become of it: filled by the rules.
-    I_CLASS,  # queue class: 0 escalated, 1 ordinary
+    I_REGIME,  # policy in force at the last decision (steps.in_force)
+    I_GRADE,  # present true grade: the initial one until it grows
+    I_CLASS,  # queue class, lowest first: see steps.queue_class
     I_CHANNEL,
     I_LEAD_DESK,  # desk that leads the disposal, NONE before
     I_STATE,
@@ -48,8 +50,29 @@ measured on the whole city, half of a run is waiting for memory.
     I_ECHOES,  # clock: duplicates that have come up so far, made or not
     I_GONE,  # tick at which the caller gave up
     I_RENEWED,  # 1 when another resident has just got through after that, until it is counted
+    # Platform.
+    I_MANUAL,  # 1 when the platform was down at the last decision
+    # Growth, withdrawal, false merges, satisfaction.
+    I_BEGUN,  # 1 once a seat has taken up a disposal
+    I_GROWTHS,  # grades by which it has grown worse
+    I_MISMERGED,  # times it was merged into another incident by mistake
+    I_SATISFIED,  # 1 when the resident is satisfied with the closing that solved it
+    # Supervision.
+    I_DUE,  # limit with its extensions
+    I_EXTENSIONS,  # extensions granted
+    I_REMINDED,  # reminders made
+    I_CRITICISED,  # criticisms made
+    # Ways of working.
+    I_WHISTLED,  # 1 when the township has called the departments in
+    I_DUAL,  # 1 when it was dispatched to department and township at once
+    I_AUTOMATED,  # 1 when a procedure has judged it
+    # Adaptive centres.
+    I_PATROL,  # patrol time until a grid worker notices it [ticks]
+    I_HELPED,  # 1 when a neighbouring township disposes of it
+    # Applications.
+    I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(38)
+) = range(55)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3

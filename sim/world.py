@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.calendar import Calendar
 from sim.handle import Handle
+from sim.situation import Situation, blank
 
 
 class World(NamedTuple):
@@ -29,7 +30,9 @@ class World(NamedTuple):
     desk_opening: np.ndarray  # i4[N]
     seats: np.ndarray  # i4[N, S], seats open in each shift of the desk's opening
     # policy
-    regime: np.ndarray  # i4[D], regime in force in each district
+    regime: np.ndarray  # i4[D], regime in force in each district at first
+    later: np.ndarray  # i4[D], the one in force from `switch` on
+    switch: np.ndarray  # i8[D], tick; NEVER: the first stays
     lever: np.ndarray  # f8[R, L]
     choice: np.ndarray  # i4[R, choices]
     route: np.ndarray  # i4[R, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
@@ -62,8 +65,11 @@ class World(NamedTuple):
     exponential: int  # row of `quantile`
     quantile: np.ndarray  # f8[rows, points], see durations.py
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given
+    situation: Situation  # of an empty city; a clock has a copy of its own
 
 
 def world_handle(world: World) -> Handle:
-    """The world as rules and clocks take it; its `cal` is a handle, too."""
-    return Handle(world._replace(cal=Handle(world.cal)))
+    """The world as rules and a clock take it, in an empty city of its own; its `cal` and its
+    `situation` are handles, too."""
+    situation = Handle(blank(world.situation))
+    return Handle(world._replace(cal=Handle(world.cal), situation=situation))

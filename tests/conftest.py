@@ -53,8 +53,9 @@ def layout(siloed) -> Layout:
 
 @pytest.fixture(scope="session")
 def plain(siloed) -> World:
-    """A world without chance: every lever and mechanism is 0, durations are their means, every
-    judgement is right, nothing waits for a batch, and only signing has a desk, the disposer's."""
+    """A world without chance: every mechanism and lever (but intake) is 0, durations are their
+    means, every judgement is right, nothing waits for a batch, and only signing has a desk, the
+    disposer's."""
     world = siloed._bare_world(siloed.policy)
     world = changed(
         world,
@@ -73,7 +74,7 @@ def plain(siloed) -> World:
         dispose_mean=1000.0,
         duty=False,
     )
-    return with_route(world, sign=(AT_DISPOSER, NONE))
+    return with_route(with_lever(world, intake=1.0), sign=(AT_DISPOSER, NONE))
 
 
 @pytest.fixture
@@ -180,7 +181,9 @@ def incident_row(**columns: int) -> np.ndarray:
         "reports": 1,
         "lead_desk": NONE,
     }
-    for name, value in (base | columns).items():
+    named = base | columns
+    named.setdefault("grade", named["severity"])
+    for name, value in named.items():
         row[getattr(rows, "I_" + name.upper())] = value
     return row
 

@@ -104,8 +104,7 @@ class Watched(Ledger):
 
 
 def _lever(clock, task, lever):
-    world, district = clock.world.fields, task.incident.row[rows.I_DISTRICT]
-    return world.lever[world.regime[district], lever]
+    return clock.world.fields.lever[task.incident.row[rows.I_REGIME], lever]
 
 
 def _seen(clock, task, before):

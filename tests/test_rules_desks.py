@@ -149,12 +149,11 @@ def test_pooling_takes_its_share_and_asks_each_unit_apart(plain, layout):
     assert 0.2 < (pooled[:, 0] != pooled[:, 1]).mean() < 0.65
 
 
-def test_each_district_has_the_regime_that_is_in_force_there(plain, layout):
+def test_the_pool_is_that_of_the_policy_in_force(plain, layout):
     both = {name: np.concatenate([getattr(plain, name)] * 2) for name in
             ("lever", "choice", "route", "relay", "dispose")}  # fmt: skip
     both["lever"][1] = with_lever(plain, pooling=1.0).lever
-    world = changed(plain._replace(**both), regime=(1, 0))
-    w = world_handle(world)
+    w = world_handle(plain._replace(**both))
     assert disposing_desk(w, nuisance(), DISTRICT, 0) == own_desk(layout, DISTRICT, DEPARTMENT, 0)
-    there = disposing_desk(w, nuisance(district=0, township=0, grid=0), DISTRICT, 0)
+    there = disposing_desk(w, nuisance(district=0, township=0, grid=0, regime=1), DISTRICT, 0)
     assert there == find_desk(layout, DISTRICT, POOL)

@@ -344,7 +344,7 @@ def test_a_notice_is_issued_where_the_policy_supervises_what_is_open(
     world = with_route(with_lever(plain, supervision=share), supervise=(place, COMMAND))
     inc = incident_row(state=state, first=first, lead_desk=at(TOWNSHIP, BOARD))
     task = task_row()
-    assert supervise(world_handle(world), inc, task) == command
+    assert supervise(world_handle(world), inc, task, MONDAY_9) == command
     if command == QUEUE:
         expected = [SUPERVISE, at(DISTRICT, COMMAND), SUPERVISE_BRANCH]
         assert task[[rows.T_STAGE, rows.T_DESK, rows.T_BRANCH]].tolist() == expected

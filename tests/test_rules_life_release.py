@@ -162,5 +162,5 @@ def test_the_size_is_that_of_the_incidents_own_regime(batches):
     names = ("lever", "choice", "route", "relay", "dispose")
     both = {name: np.concatenate([getattr(batches, name)] * 2) for name in names}
     both["choice"][:, levers.RELEASE_SIZE] = 4, 7
-    w = world_handle(changed(batches._replace(**both), regime=(1, 0)))
-    assert [batch_size(w, incident_row(district=d)) for d in (0, 1)] == [7, 4]
+    w = world_handle(batches._replace(**both))
+    assert [batch_size(w, incident_row(regime=r)) for r in (1, 0)] == [7, 4]

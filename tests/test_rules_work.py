@@ -62,7 +62,7 @@ def work(layout):
     def taken_up(world, inc=None, tier=DISTRICT, group=DEPARTMENT, **columns):
         desk = own_desk(layout, tier, group)
         task = task_row(**{"stage": DISPOSE, "desk": desk, "right": 1} | columns)
-        take_up(world_handle(world), incident_row() if inc is None else inc, task)
+        take_up(world_handle(world), incident_row() if inc is None else inc, task, 9 * HOUR)
         assert task[rows.T_LEFT] == task[rows.T_WORK]
         return int(task[rows.T_WORK]), int(task[rows.T_RETYPING])
 
@@ -272,13 +272,12 @@ def test_the_queues_field_is_what_the_discipline_orders_by(plain, discipline, fi
     assert discipline_field(world_handle(world), inc) == field
 
 
-def test_the_field_is_that_of_the_incidents_own_district(plain):
+def test_the_field_is_that_of_the_policy_in_force(plain):
     two = {name: np.concatenate([getattr(plain, name)] * 2) for name in
            ("lever", "choice", "route", "relay", "dispose")}  # fmt: skip
     two["choice"][:, 0] = codes.FIRST_COME, codes.EARLIEST_LIMIT
-    w = world_handle(changed(plain._replace(**two), regime=(0, 1)))
-    assert discipline_field(w, incident_row(limit=9, district=0)) == 0
-    assert discipline_field(w, incident_row(limit=9, district=1)) == 9
+    w = world_handle(plain._replace(**two))
+    assert [discipline_field(w, incident_row(limit=9, regime=r)) for r in (0, 1)] == [0, 9]
 
 
 @pytest.mark.parametrize(

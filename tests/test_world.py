@@ -12,7 +12,8 @@ from sim.world import World, world_handle
 AXES = {
     "tier_base": ("tiers",), "tier_width": ("tiers",), "group_offset": ("tiers", "groups"),
     "desk_tier": ("N",), "desk_group": ("N",), "desk_opening": ("N",), "seats": ("N", "S"),
-    "regime": ("D",), "lever": ("R", "L"), "choice": ("R", "choices"),
+    "regime": ("D",), "later": ("D",), "switch": ("D",),
+    "lever": ("R", "L"), "choice": ("R", "choices"),
     "route": ("R", "stages", "channels", "two"), "relay": ("R", "tiers"),
     "dispose": ("R", "tiers"), "lead": ("K",), "board141": ("K",), "board8": ("K",),
     "sensor_share": ("K",), "sensor_mean": ("K",), "resident_mean": ("K",), "patrol_mean": ("K",),

@@ -27,8 +27,9 @@ from sim.outcome import Chunk, Outcome, incident_columns
 from sim.records import VISIT_COLUMNS, Columns
 from sim.rows import INCIDENT_WIDTH
 from sim.simpy_clock import Clock
+from sim.situation import at_first
 from sim.stream import pack_key
-from sim.units import DAY, HOUR
+from sim.units import DAY, HOUR, NEVER
 from sim.world import World
 
 STEP = 900
@@ -187,6 +188,9 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         **_kinds(rng, template.duty.size, coarse),
         **_works(rng, coarse),
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
+        "later": rng.integers(N_REGIMES, size=city.n_districts),
+        "switch": _switches(rng, city.n_districts, coarse),
+        "situation": at_first(layout.n_desks, N_KINDS, city.n_townships),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
     world = template._replace(**{k: _as_in(template, k, v) for k, v in fields.items()})
@@ -206,6 +210,14 @@ def without_time(case: Case) -> Case:
     arrivals = arrivals[np.argsort(arrivals[:, rows.I_KEY])]
     world = world._replace(lever=lever, seats=world.seats + len(arrivals), **still)
     return case._replace(world=world, chunks=[(DAY, arrivals)])
+
+
+def _switches(rng, n, coarse):
+    """When each district goes over to another policy; some never do."""
+    ticks = rng.integers(STREAM_DAYS * DAY, size=n)
+    if coarse:
+        ticks -= ticks % STEP
+    return np.where(rng.random(n) < 0.5, NEVER, ticks)
 
 
 def _as_in(template, name, value):
@@ -276,7 +288,7 @@ def _policies(rng, layout, n_releases, coarse):
         "route": route,
         "relay": np.hstack([relay, grid]),
         "dispose": np.where(
-            rng.random((N_REGIMES, 1)) < 0.1,  # a reduced world: nobody disposes
+            rng.random() < 0.1,  # a reduced world: nobody disposes, under any policy
             NONE,
             np.hstack([dispose, township, grid + 1 + codes.GRID_DESK]),
         ),

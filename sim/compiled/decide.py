@@ -185,7 +185,7 @@ def over_limit(w, s, slot, now):
     """The limit has passed."""
     inc = s.incidents[slot]
     place = new_task(s, slot, 0)
-    command = supervise(w, inc, s.tasks[place])
+    command = supervise(w, inc, s.tasks[place], now)
     if command == QUEUE:
         obey(w, s, place, command, now)
     else:

@@ -192,7 +192,7 @@ def _start(w, s, desk, now):
     task[T_STATUS] = IDLE
     end_timers(task)
     if task[T_WORK] == NONE:
-        take_up(w, s.incidents[task[T_SLOT]], task)
+        take_up(w, s.incidents[task[T_SLOT]], task, now)
         task[T_STARTED] = now
         if s.count[WINDOW_FROM] <= now < s.count[WINDOW_TO]:
             row[D_STARTS] += 1

@@ -21,9 +21,11 @@ from sim.rows import (
     I_GRID,
     I_KIND,
     I_LEAD_DESK,
+    I_REGIME,
     I_TOWNSHIP,
 )
 from sim.rules.chance import happens
+from sim.rules.policy import lever
 
 
 @jit
@@ -60,7 +62,7 @@ def own_unit(w, inc, tier, group):
 @jit
 def stage_desk(w, inc, stage, channel):
     """Desk that the policy's stage table names for a stage, or NONE for no visit."""
-    regime = w.regime[inc[I_DISTRICT]]
+    regime = inc[I_REGIME]
     tier, group = w.route[regime, stage, channel, 0], w.route[regime, stage, channel, 1]
     if tier == NONE:
         return NONE
@@ -79,13 +81,13 @@ def disposing_desk(w, inc, tier, unit):
 
     Departments on duty round the clock are never pooled: a fire brigade is no generalist.
     """
-    regime = w.regime[inc[I_DISTRICT]]
+    regime = inc[I_REGIME]
     group = w.dispose[regime, tier]
     if group == NONE:
         return NONE
     if tier == GRID:
         return desk_at(w, inc, GRID, GRID_DESK, 0)
-    pooling = w.lever[regime, POOLING]
+    pooling = lever(w, inc, POOLING)
     poolable = group == BOARD or (group == DEPARTMENT and not w.duty[unit])
     if poolable and happens(w, inc, POOLED, pooling, 0, 0, unit):
         return desk_at(w, inc, tier, POOL, 0)

@@ -34,7 +34,6 @@ from sim.rows import (
     ACCOUNT_WIDTH,
     I_ACCOUNT,
     I_CURED,
-    I_DISTRICT,
     I_ENTITY,
     I_FALSE,
     I_FIRST,
@@ -64,6 +63,7 @@ from sim.rules.desks import (
     disposing_desk,
     stage_desk,
 )
+from sim.rules.policy import lever
 from sim.rules.steps import book, channel_of, counted, move, wait_until
 
 _DORMANT = I_ACCOUNT + ACCOUNT_WIDTH - 1
@@ -79,7 +79,7 @@ def accepted(w, inc, task, now):
     alone = inc[I_PARTNERS] == 0 or task[T_COUNT + DISPOSE] > 0 or task[T_TIER] > DISTRICT
     if alone:
         return QUEUE
-    if happens(w, inc, draws.JOINTLY, w.lever[w.regime[inc[I_DISTRICT]], JOINT]):
+    if happens(w, inc, draws.JOINTLY, lever(w, inc, JOINT)):
         task[T_JOINT] = 1
         return FORK
     return QUEUE
@@ -150,7 +150,7 @@ def _disposed(w, inc, task, now):
     attempt = task[T_COUNT + DISPOSE] - 1
     failed = happens(w, inc, draws.FAILED, w.failure[inc[I_KIND]], attempt)
     inc[I_CURED] = 0 if failed else 1
-    share = w.lever[w.regime[inc[I_DISTRICT]], VERIFICATION]
+    share = lever(w, inc, VERIFICATION)
     desk = stage_desk(w, inc, VERIFY, channel_of(inc, task))
     if desk != NONE and happens(w, inc, draws.VERIFIED, share, attempt):
         return move(inc, task, VERIFY, desk)

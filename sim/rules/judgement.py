@@ -14,7 +14,6 @@ from sim.levers import (
     WRONG_TIER,
 )
 from sim.rows import (
-    I_DISTRICT,
     I_ENTITY,
     I_KEY,
     I_KIND,
@@ -28,13 +27,14 @@ from sim.rows import (
     T_UNIT,
 )
 from sim.rules.chance import happens
+from sim.rules.policy import lever
 
 
 @jit
 def accuracy(w, inc, tier):
     """Probability that a judgement at `tier` names the right desk: one logit sum."""
     kind = inc[I_KIND]
-    shared = w.lever[w.regime[inc[I_DISTRICT]], SHARED_DATA]
+    shared = lever(w, inc, SHARED_DATA)
     logit = w.clarity[kind] + w.mechanism[SHARED_LOGIT] * shared
     if tier <= DISTRICT:
         logit += w.mechanism[CENTRE_LOGIT] * shared
@@ -71,7 +71,7 @@ def judge(w, inc, task, tier):
     """
     true_tier = inc[I_TIER]
     task[T_TIER], task[T_UNIT], task[T_RIGHT] = true_tier, right_unit(w, inc, true_tier), 1
-    limit = w.lever[w.regime[inc[I_DISTRICT]], RETURN_LIMIT]
+    limit = lever(w, inc, RETURN_LIMIT)
     if tier == NONE or inc[I_RETURNS] >= limit > 0.0:
         return
     attempt, report = task[T_COUNT + JUDGE], task[T_REPORT]

@@ -71,15 +71,15 @@ from sim.records import SUPERVISE_BRANCH
 from sim.rows import (
     I_CHANNEL,
     I_CLASS,
-    I_DISTRICT,
     I_ENTITY,
     I_ESCALATED,
     I_FIRST,
+    I_GRADE,
     I_LEAD_DESK,
     I_MERGED,
+    I_REGIME,
     I_REPORTS,
     I_RETURNS,
-    I_SEVERITY,
     I_STATE,
     T_AT,
     T_BRANCH,
@@ -107,6 +107,7 @@ from sim.rules.desks import (
 from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.hotline import renew
 from sim.rules.judgement import judge
+from sim.rules.policy import in_force, lever
 from sim.rules.steps import book, channel_of, move, wait_until
 from sim.units import NEVER
 
@@ -116,6 +117,7 @@ from sim.units import NEVER
 @jit
 def begin(w, inc, task, now):
     """A report has come in; the task's row is blank but for T_REPORT."""
+    in_force(w, inc, now)
     if inc[I_ENTITY] == OF_BACKGROUND:
         task[T_RIGHT] = 1
         return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
@@ -132,7 +134,7 @@ def _after_register(w, inc, task, now):
     if report > 0:
         if inc[I_STATE] != OPEN:
             return END
-        if happens(w, inc, draws.MERGED, w.lever[w.regime[inc[I_DISTRICT]], MERGING], 0, report):
+        if happens(w, inc, draws.MERGED, lever(w, inc, MERGING), 0, report):
             inc[I_MERGED] += 1
             task[T_OUTCOME] = MERGED_BY
             return END
@@ -150,8 +152,7 @@ def _after_judgement(w, inc, task, now):
         desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
         return END if desk == NONE else move(inc, task, SIGN, desk)
     task[T_AT] = TOWNSHIP if task[T_DESK] == NONE else w.desk_tier[task[T_DESK]]
-    lever = w.lever[w.regime[inc[I_DISTRICT]], DIRECT]
-    task[T_DIRECT] = 1 if happens(w, inc, draws.DIRECTLY, lever) else 0
+    task[T_DIRECT] = 1 if happens(w, inc, draws.DIRECTLY, lever(w, inc, DIRECT)) else 0
     if task[T_DIRECT] == 1:
         desk = stage_desk(w, inc, DISPATCH, channel_of(inc, task))
         if desk != NONE:
@@ -171,9 +172,9 @@ def _after_dispatch(w, inc, task, now):
 def _leave(w, inc, task, now):
     """The task leaves its tier for the next desk: in a batch, which leaves by the schedule or
     when enough have gathered for that desk; grades I and II go by telephone, at once."""
-    if inc[I_SEVERITY] <= GRADE_II:
+    if inc[I_GRADE] <= GRADE_II:
         return QUEUE
-    choice = w.choice[w.regime[inc[I_DISTRICT]]]
+    choice = w.choice[inc[I_REGIME]]
     until = next_release(w.cal, choice[RELEASES], now)
     if choice[RELEASE_SIZE] <= 1:
         return wait_until(w, inc, task, now, until, DISPATCH)
@@ -188,7 +189,7 @@ def _leave(w, inc, task, now):
 @jit
 def batch_size(w, inc):
     """How many gathered tasks make a batch leave."""
-    return w.choice[w.regime[inc[I_DISTRICT]], RELEASE_SIZE]
+    return w.choice[inc[I_REGIME], RELEASE_SIZE]
 
 
 @jit
@@ -203,7 +204,7 @@ def _relay(w, inc, task, now):
 
     Leaving a tier means waiting for the next batch; desks of one centre hand over at once.
     """
-    regime = w.regime[inc[I_DISTRICT]]
+    regime = inc[I_REGIME]
     leaves = task[T_AT] != task[T_TIER]
     while task[T_AT] != task[T_TIER]:
         task[T_AT] += 1 if task[T_TIER] > task[T_AT] else -1
@@ -234,11 +235,15 @@ def _after_sign(w, inc, task, now):
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         task[T_OUTCOME] = VOIDED
         return END
-    lever = w.lever[w.regime[inc[I_DISTRICT]]]
-    may_return = inc[I_RETURNS] < lever[RETURN_LIMIT] or lever[RETURN_LIMIT] <= 0.0
+    limit = lever(w, inc, RETURN_LIMIT)
+    may_return = inc[I_RETURNS] < limit or limit <= 0.0
     attempt = task[T_COUNT + SIGN] - 1
-    unwilling = task[T_RIGHT] == 0 or happens(w, inc, draws.RETURNED, lever[REFUSAL], attempt)
-    if not (may_return and unwilling) or happens(w, inc, draws.RECEIVED, lever[FIRST_RECEIVER]):
+    unwilling = task[T_RIGHT] == 0 or happens(
+        w, inc, draws.RETURNED, lever(w, inc, REFUSAL), attempt
+    )
+    if not (may_return and unwilling) or happens(
+        w, inc, draws.RECEIVED, lever(w, inc, FIRST_RECEIVER)
+    ):
         return accepted(w, inc, task, now)
     inc[I_RETURNS] += 1
     task[T_OUTCOME] = RETURNED
@@ -264,6 +269,7 @@ def reopen(w, inc, task, now):
 @jit
 def after_visit(w, inc, task, now):
     """A seat has finished a visit: book its time, count it, and say what comes next."""
+    in_force(w, inc, now)
     stage = task[T_STAGE]
     task[T_OUTCOME] = DONE
     if task[T_JOINT] == 0:
@@ -288,12 +294,13 @@ def after_visit(w, inc, task, now):
 
 
 @jit
-def supervise(w, inc, task):
+def supervise(w, inc, task, now):
     """The limit has passed: fill the blank row of a notice (督办) at the parent, if any.
 
     Returns QUEUE, or END when the policy supervises not at all or not this incident.
     """
-    share = w.lever[w.regime[inc[I_DISTRICT]], SUPERVISION]
+    in_force(w, inc, now)
+    share = lever(w, inc, SUPERVISION)
     if inc[I_STATE] != OPEN or inc[I_FIRST] != NEVER:
         return END
     if not happens(w, inc, draws.SUPERVISED, share):
@@ -308,4 +315,4 @@ def supervise(w, inc, task):
 @jit
 def is_supervised(w, inc):
     """Whether a timer at the incident's limit can lead to anything."""
-    return w.lever[w.regime[inc[I_DISTRICT]], SUPERVISION] > 0.0
+    return lever(w, inc, SUPERVISION) > 0.0

@@ -17,10 +17,10 @@ from sim.rows import (
     I_BASE,
     I_CHANNEL,
     I_CLASS,
-    I_DISTRICT,
     I_ENTITY,
     I_FIRST,
     I_GIVEN,
+    I_GRADE,
     I_KIND,
     I_LEAD_DESK,
     I_LIMIT,
@@ -32,6 +32,7 @@ from sim.rows import (
     I_STATE,
 )
 from sim.rules.chance import delay, happens
+from sim.rules.policy import in_force, lever
 from sim.rules.steps import counted
 from sim.units import NEVER
 
@@ -45,10 +46,11 @@ def first_notice(w, inc):
     sensor has been installed.
     """
     kind, occurred = inc[I_KIND], inc[I_OCCURRED]
+    in_force(w, inc, occurred)
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_CHANNEL] = ASSIGNED
         return occurred
-    sensing = w.lever[w.regime[inc[I_DISTRICT]], SENSING]
+    sensing = lever(w, inc, SENSING)
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         inc[I_CHANNEL] = SENSOR
         return occurred if happens(w, inc, BY_SENSOR, sensing) else NEVER
@@ -71,6 +73,7 @@ def first_notice(w, inc):
 @jit
 def accept(w, inc, now):
     """The first report arrives: the incident opens and its limit begins to run."""
+    in_force(w, inc, now)
     kind, grade = inc[I_KIND], inc[I_SEVERITY]
     inc[I_STATE] = OPEN
     inc[I_NOTICED] = now
@@ -101,5 +104,6 @@ def appear(inc, arrival):
     inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER
     inc[I_CHANNEL] = inc[I_LEAD_DESK] = NONE
     inc[I_CLASS] = 1
+    inc[I_GRADE] = inc[I_SEVERITY]
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_LEAD_DESK], inc[I_GIVEN] = inc[I_GIVEN], NONE

@@ -16,14 +16,14 @@ from sim.levers import (
     WRONG_DESK_WORK,
 )
 from sim.rows import (
-    I_DISTRICT,
     I_ENTITY,
     I_GIVEN,
+    I_GRADE,
     I_KEY,
     I_KIND,
     I_LIMIT,
     I_PARTNERS,
-    I_SEVERITY,
+    I_REGIME,
     T_BRANCH,
     T_COUNT,
     T_DESK,
@@ -38,6 +38,7 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.policy import in_force, lever
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
 _PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
@@ -98,18 +99,19 @@ def _paperwork(w, inc, task, stage):
 
 
 @jit
-def take_up(w, inc, task):
+def take_up(w, inc, task, now):
     """A seat takes the task up for the first time: fix how long the visit will take it.
 
     Hands-on work is lengthened by 1/availability of the desk's tier, because staff have other
     duties; what another system already held is typed again where data is not shared.
     """
+    in_force(w, inc, now)
     stage, desk = task[T_STAGE], task[T_DESK]
     hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
     if w.desk_group[desk] == POOL and inc[I_ENTITY] != OF_BACKGROUND:
         hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
     retyping = 0.0
-    unshared = 1.0 - w.lever[w.regime[inc[I_DISTRICT]], SHARED_DATA]
+    unshared = 1.0 - lever(w, inc, SHARED_DATA)
     if task[T_NEWLY] == 1 and unshared > 0.0:
         mean, row = w.paper_mean[_RETYPE] * unshared, w.paper_row[_RETYPE]
         branch = task[T_BRANCH]
@@ -130,9 +132,9 @@ def session(w, task):
 @jit
 def discipline_field(w, inc):
     """The queue key's field that the discipline of the incident's district orders by."""
-    discipline = w.choice[w.regime[inc[I_DISTRICT]], DISCIPLINE]
+    discipline = w.choice[inc[I_REGIME], DISCIPLINE]
     if discipline == URGENCY:
-        return inc[I_SEVERITY]
+        return inc[I_GRADE]
     return inc[I_LIMIT] if discipline == EARLIEST_LIMIT else 0
 
 

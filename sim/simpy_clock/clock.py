@@ -276,7 +276,7 @@ class Clock:
         task.key = task.timer = None
         desk.queued += self.books.inside(task.since, now)
         if row[T_WORK] == NONE:
-            take_up(self.world, task.incident.row, row)
+            take_up(self.world, task.incident.row, row, now)
             row[T_STARTED] = now
             if self.books.covers(now):
                 desk.starts += 1

@@ -68,7 +68,7 @@ def supervise(clock: "Clock", incident: Incident) -> None:
     if incident.has_left:
         return
     task = Task(incident, report=0)
-    if life.supervise(clock.world, incident.row, task.row) == codes.QUEUE:
+    if life.supervise(clock.world, incident.row, task.row, clock.now) == codes.QUEUE:
         clock.join(task)
     else:
         _end(clock, task)
