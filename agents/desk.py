@@ -14,7 +14,8 @@ class Desk:
 
     __slots__ = (
         *("at_work", "batch", "centre", "group", "number", "unit", "wake", "_waiting"),
-        *("abandoned", "blocked", "delayed", "joins", "queued", "starts", "waited", "worked"),
+        *("abandoned", "blocked", "delayed", "joins", "queued", "removed", "starts", "waited"),
+        "worked",
     )
 
     def __init__(self, number: int, group: int = NONE, unit: int = 0, centre=None):
@@ -28,6 +29,7 @@ class Desk:
         self.joins = 0  # visits that joined the waiting list inside it
         self.blocked = 0  # calls that found no line inside it
         self.abandoned = 0  # callers who hung up inside it
+        self.removed = 0  # tasks of withdrawn incidents that left inside it
         self.batch: list[Task] = []  # tasks that gather to come together
         self.queued = 0  # time spent waiting inside it by tasks that wait no longer [ticks]
         self._waiting: list[tuple[tuple[int, ...], Task]] = []  # by queue key, which is unique

@@ -41,7 +41,7 @@ def whole_weeks(n_bins: int, begin: int) -> int:
 def growth(flow: np.ndarray, reference: np.ndarray, begin: int) -> float:
     """Rise of the excess backlog per day, as a share of the incidents that occur per day.
 
-    flow, reference : i8[n_bins, 8] (FLOW_COLUMNS), of the run and of the city where seats never
+    flow, reference : i8[n_bins, 9] (FLOW_COLUMNS), of the run and of the city where seats never
     run out, in proportion to what occurred; begin : tick after the warm-up.
     Compares the means of the first and the last whole week after `begin`, so that nights and
     weekends cancel. Raises InputError for fewer than two such weeks.

@@ -109,6 +109,7 @@ class Run:
             "joins": outcome.joins,
             "blocked": outcome.blocked,
             "abandoned": outcome.abandoned,
+            "removed": outcome.removed,
             "queued": outcome.queued,
             "queue": outcome.queue,
             "paid": parameters.paid_by_desk,
@@ -116,7 +117,7 @@ class Run:
 
     @property
     def flow(self) -> np.ndarray:
-        """Incidents per hour of the whole horizon, i8[bins, 8] (records.FLOW_COLUMNS)."""
+        """Incidents per hour of the whole horizon, i8[bins, 9] (records.FLOW_COLUMNS)."""
         return self.outcome.flow
 
     def summary(self) -> dict[str, Any]:

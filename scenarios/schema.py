@@ -99,12 +99,42 @@ class HotlineSettings:
 
 
 @dataclass
+class GrowthSettings:
+    rate: float = _number(0, 1000)
+    work: float = _number(0, 100)
+    tier: float = _number(0, 1)
+
+
+@dataclass
+class WithdrawalSettings:
+    share: float = _number(0, 1)
+    hours: float = _number(0, 1e5)
+
+
+@dataclass
+class FalseMergeSettings:
+    q: float = _number(0, 1)
+
+
+@dataclass
+class SatisfactionSettings:
+    base: float = _number(-100, 100)
+    late: float = _number(-100, 100)
+    reopened: float = _number(-100, 100)
+    wait: float = _number(-100, 100)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     judgement: JudgementSettings = field(default_factory=JudgementSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     hotline: HotlineSettings = field(default_factory=HotlineSettings)
+    growth: GrowthSettings = field(default_factory=GrowthSettings)
+    withdrawal: WithdrawalSettings = field(default_factory=WithdrawalSettings)
+    false_merge: FalseMergeSettings = field(default_factory=FalseMergeSettings)
+    satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
     coordination_hours: float = _number(0, 1e4)
     dormancy_hours: float = _number(0, 1e5)
     session_hours: float = _number(0.01, 1e6)

@@ -72,6 +72,7 @@ def build_world(
         clarity=catalogue.clarity,
         locality=catalogue.locality,
         failure=catalogue.failure,
+        growth_mean=catalogue.growth_mean,
         limit_value=catalogue.limit_value.astype(np.int64),
         limit_unit=catalogue.limit_unit.astype(np.int32),
         dispose_mean=catalogue.dispose_mean,
@@ -121,5 +122,15 @@ def _mechanisms(settings: MechanismSettings) -> np.ndarray:
         "redial": settings.hotline.redial,
         "redial_delay": settings.hotline.redial_minutes * MINUTE,
         "lines": settings.hotline.lines,
+        "growth_rate": settings.growth.rate,
+        "growth_work": settings.growth.work,
+        "growth_tier": settings.growth.tier,
+        "withdrawal": settings.withdrawal.share,
+        "withdrawal_delay": settings.withdrawal.hours * HOUR,
+        "false_merge": settings.false_merge.q,
+        "satisfaction": settings.satisfaction.base,
+        "late_dislike": settings.satisfaction.late,
+        "return_dislike": settings.satisfaction.reopened,
+        "wait_dislike": settings.satisfaction.wait,
     }
     return np.array([values[name] for name in MECHANISMS], np.float64)

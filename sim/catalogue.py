@@ -18,7 +18,7 @@ from sim.calendar import check_keys
 from sim.codes import CHANNELS, DAY_TYPES, LANDSCAPES, LIMIT_UNITS, SEVERITIES, TIERS, WORKING_DAYS
 from sim.durations import EXPONENTIAL, FAMILIES, FIXED
 from sim.errors import InputError
-from sim.units import DAY, HOUR, MINUTE
+from sim.units import DAY, HOUR, MINUTE, NEVER
 
 PAPERWORK = ("register", "judge", "dispatch", "sign", "verify", "supervise", "retype", "look")
 """Stages of paper work, in the order of the paperwork arrays; `look` is a duplicate's one look."""
@@ -75,6 +75,7 @@ class Catalogue:
     dispose_cv: np.ndarray  # f8[K], its coefficient of variation
     dispose_family: np.ndarray  # i1[K], FAMILIES
     failure: np.ndarray  # f8[K], probability that a disposal does not really solve it
+    growth_mean: np.ndarray  # f8[K], time until it is a grade worse, unattended [ticks]; NEVER
     false_alarms: np.ndarray  # f8[K], share of sensor alarms that are false
     duplicates: np.ndarray  # f8[K], mean number of further reports
     duplicate_gap: np.ndarray  # f8[K], mean time between reports [ticks]
@@ -199,7 +200,7 @@ def _named(entry: Any, key: str) -> Mapping:
 
 def _kind(kind: Any, key: str, named: Mapping, profiles: Mapping) -> dict[str, Any]:
     """The row of one kind: a value, or a list in the order of its codes, for each column."""
-    check_keys(kind, key, _KIND_KEYS)
+    check_keys(kind, key, _KIND_KEYS, ("growth_hours",))
     for language in ("zh", "en"):
         _text(kind[language], f"{key}.{language}")
     number = kind["number"]
@@ -222,6 +223,7 @@ def _kind(kind: Any, key: str, named: Mapping, profiles: Mapping) -> dict[str, A
         "dispose_mean": mean,
         "dispose_cv": cv,
         "dispose_family": family,
+        "growth_mean": _growth(kind.get("growth_hours"), f"{key}.growth_hours"),
     }
     for name, group in _BELONGS.items():
         row[name] = _one_of(kind[name], tuple(named[group]), f"{key}.{name}")
@@ -272,6 +274,11 @@ def _work(entry: Any, key: str) -> tuple[float, float, int]:
         wanted = only if family in (FIXED, EXPONENTIAL) else "above 0"
         raise InputError(f"{key}.cv: {cv:g}; allowed for '{entry['family']}': {wanted}")
     return mean, cv, family
+
+
+def _growth(hours: Any, key: str) -> float:
+    """Mean time for a grade [ticks]; NEVER for a kind that does not grow: no hours, or null."""
+    return float(NEVER) if hours is None else HOUR * _number(hours, key, "above 0")
 
 
 def _profile(weights: Any, key: str) -> list[float]:

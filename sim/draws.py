@@ -55,6 +55,16 @@ MOMENT, PLACE, SEVERITY, CHANNEL, TIER, PARTNER, DUPLICATES = range(10, 17)
 ) = range(30, 53)
 # Work: WORK + stage code.
 WORK = 60
+# Growth, withdrawal, false merges, satisfaction.
+(
+    GROWTH,
+    GROWN_TIER,
+    RETRACTED,
+    RETRACTED_AFTER,
+    MISMERGED,
+    MISMERGED_FOR,
+    SATISFIED,
+) = range(80, 87)
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

@@ -76,7 +76,18 @@ CHOICES = ("discipline", "release", "release_size")
     REDIAL,  # share of unanswered callers who call again
     REDIAL_DELAY,  # mean time until they do [ticks]
     LINES,  # callers that the hotline holds, those being answered included; 0: any number
-) = range(16)
+    # Growth, withdrawal, false merges, satisfaction.
+    GROWTH_RATE,  # rate of growth relative to the catalogue's; 0: nothing grows
+    GROWTH_WORK,  # extra work of a disposal for each grade grown, relative
+    GROWTH_TIER,  # probability that a grade grown takes one tier higher to resolve
+    WITHDRAWAL,  # share of residents who would withdraw what nobody has begun to dispose of
+    WITHDRAWAL_DELAY,  # mean time until they do [ticks]
+    FALSE_MERGE,  # chance, for each open incident alike, of being merged with it by mistake
+    SATISFACTION,  # logit of being satisfied with a closing on time, at once
+    LATE_DISLIKE,  # logit lost where it is closed after the limit
+    RETURN_DISLIKE,  # logit lost each time that it had to be reported anew
+    WAIT_DISLIKE,  # logit lost for each log1p(time to the closing / time allowed)
+) = range(26)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -94,4 +105,15 @@ MECHANISMS = (
     "redial",
     "redial_delay",
     "lines",
+    # Growth, withdrawal, false merges, satisfaction.
+    "growth_rate",
+    "growth_work",
+    "growth_tier",
+    "withdrawal",
+    "withdrawal_delay",
+    "false_merge",
+    "satisfaction",
+    "late_dislike",
+    "return_dislike",
+    "wait_dislike",
 )

@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
     left: np.ndarray  # i8[n, INCIDENT_WIDTH], recorded incidents still in the city, by key
     states: np.ndarray  # i8[5], incidents still in the city by INCIDENT_STATES, whenever occurred
     drawn: int  # incidents that have occurred
-    flow: np.ndarray  # i8[bins, 8], records.FLOW_COLUMNS
+    flow: np.ndarray  # i8[bins, 9], records.FLOW_COLUMNS
     reports: np.ndarray  # i8[5], reports by REPORT_STATES
     reports_drawn: int  # reports drawn in all
     busy: np.ndarray  # i8[desks], seat time worked in the window [ticks]
@@ -33,9 +33,10 @@ class Outcome(NamedTuple):
     joins: np.ndarray  # i8[desks], visits that joined the waiting list in the window
     blocked: np.ndarray  # i8[desks], calls that found no line in the window
     abandoned: np.ndarray  # i8[desks], callers who hung up in the window
+    removed: np.ndarray  # i8[desks], tasks of withdrawn incidents that left in the window
     queued: np.ndarray  # i8[desks], time spent waiting in the window by all that wait [ticks]
     queue: np.ndarray  # i8[desks], tasks that wait at the end of the run
-    settled: np.ndarray  # i8[10], events settled by kind (compiled/events.py), arrivals last
+    settled: np.ndarray  # i8[12], events settled by kind (compiled/events.py), arrivals last
 
 
 def never_settles(key: int) -> InputError:
@@ -56,7 +57,7 @@ _FROM_ROWS = {
     "state": rows.I_STATE,
     "kind": rows.I_KIND,
     "severity": rows.I_SEVERITY,
-    "tier": rows.I_TIER,
+    "tier": rows.I_FIRST_TIER,
     "channel": rows.I_CHANNEL,
     "grid": rows.I_GRID,
     "township": rows.I_TOWNSHIP,
@@ -69,6 +70,11 @@ _FROM_ROWS = {
     "false_closings": rows.I_FALSE,
     "wrong_desks": rows.I_WRONG,
     "escalated": rows.I_ESCALATED,
+    "grade": rows.I_GRADE,
+    "growths": rows.I_GROWTHS,
+    "retracted": rows.I_RETRACTED,
+    "mismerged": rows.I_MISMERGED,
+    "satisfied": rows.I_SATISFIED,
     **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 

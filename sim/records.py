@@ -56,6 +56,11 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "false_closings": "i2",  # closings that did not solve it
     "wrong_desks": "i2",  # judgements that named a wrong desk
     "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
+    "grade": "i1",  # true severity at the end
+    "growths": "i1",  # grades by which it has grown worse since it occurred
+    "retracted": "i1",  # 1 when the resident has withdrawn it (撤诉)
+    "mismerged": "i2",  # times it was merged into another incident by mistake
+    "satisfied": "i1",  # 1 when the resident who reported it is satisfied, 0 when not, else NONE
     **dict.fromkeys(TIME_COLUMNS, "i8"),
     **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
@@ -63,7 +68,8 @@ INCIDENT_COLUMNS: dict[str, str] = {
 VISIT_COLUMNS: dict[str, str] = {
     "incident": "i8",
     "report": "i2",  # 0 is the first report
-    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH a supervision task
+    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH a supervision task; from
+    # WITHDRAWN_BRANCH on one of these whose incident was withdrawn meanwhile
     "stage": "i1",  # STAGES
     "attempt": "i2",  # how often this task did this stage before
     "desk": "i4",
@@ -89,6 +95,7 @@ DESK_COLUMNS: dict[str, str] = {
     "joins": "i8",  # visits that joined the waiting list inside the window
     "blocked": "i8",  # calls that found no line inside the window
     "abandoned": "i8",  # callers who hung up inside the window
+    "removed": "i8",  # tasks that left inside the window because their incident was withdrawn
     "queued": "i8",  # time spent waiting inside the window by all that wait [ticks]
     "queue": "i8",  # tasks that wait at the end of the run
     "paid": "f8",  # paid hours per week
@@ -97,12 +104,14 @@ DESK_COLUMNS: dict[str, str] = {
 FLOW_COLUMNS = (
     *("occurred", "noticed", "first_closed", "solved", "false_closed", "returned"),
     *("withdrawn", "renewed"),
+    "mismerged",
 )
-"""Columns of the flow table, int64[n_bins, 8]: how many incidents did this in each hour.
+"""Columns of the flow table, int64[n_bins, 9]: how many incidents did this in each hour.
 Unlike the incident table it counts every incident from the first tick, warm-up included.
 first_closed + later closings: `solved` ends an incident; `false_closed` puts it to sleep
-and `returned` wakes it; a caller who gives up has `withdrawn` it, and another resident may have
-it `renewed`. So unseen = occurred - noticed, dormant = false_closed - returned, lost = withdrawn -
+and `returned` wakes it, as it does one that was `mismerged` with another; a caller who gives up,
+or a resident who no longer wants it, has `withdrawn` it, and another may have it `renewed`. So
+unseen = occurred - noticed, dormant = false_closed + mismerged - returned, lost = withdrawn -
 renewed and open = noticed - solved - dormant - lost, each summed up to the bin."""
 
 FLOW_BIN = 3600
@@ -110,6 +119,9 @@ FLOW_BIN = 3600
 
 SUPERVISE_BRANCH = 64
 """Branch number of a supervision task: above every joint partner."""
+
+WITHDRAWN_BRANCH = 128
+"""Added to the branch of a task at work whose incident is withdrawn: it ends with its visit."""
 
 
 def empty(columns: Mapping[str, str], length: int = 0) -> Columns:
@@ -127,6 +139,7 @@ def concatenate(parts: list[Columns], columns: Mapping[str, str]) -> Columns:
 _TEXTS = {
     "state": INCIDENT_STATES,
     "severity": SEVERITIES,
+    "grade": SEVERITIES,
     "tier": TIERS,
     "channel": CHANNELS,
     "stage": STAGES,
@@ -147,6 +160,8 @@ def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.T
         if name in names:
             codes = pa.array(values.astype(np.int32), mask=values < 0)
             arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(names[name]))
+        elif name == "satisfied":
+            arrays[name] = pa.array(values, mask=values < 0)
         elif values.dtype == np.int64:
             arrays[name] = pa.array(values, mask=values >= NEVER)
         else:

@@ -15,7 +15,7 @@ measured on the whole city, half of a run is waiting for memory.
     I_OCCURRED,  # tick
     I_KIND,
     I_SEVERITY,  # initial true grade
-    I_TIER,  # tier that truly resolves it
+    I_TIER,  # tier that truly resolves it; a higher one when it has grown
     I_DISTRICT,
     I_TOWNSHIP,
     I_GRID,
@@ -56,7 +56,11 @@ measured on the whole city, half of a run is waiting for memory.
     I_BEGUN,  # 1 once a seat has taken up a disposal
     I_GROWTHS,  # grades by which it has grown worse
     I_MISMERGED,  # times it was merged into another incident by mistake
-    I_SATISFIED,  # 1 when the resident is satisfied with the closing that solved it
+    I_SATISFIED,  # 1 when the resident is satisfied with the solution, 0 when not, or NONE
+    I_WORSENS,  # 1 while a timer of its growth runs
+    I_FIRST_TIER,  # tier that resolved it at first
+    I_RETRACTED,  # 1 once the resident has withdrawn it
+    I_COUNTED,  # clock: 1 while it is counted among the open ones (situation.alike)
     # Supervision.
     I_DUE,  # limit with its extensions
     I_EXTENSIONS,  # extensions granted
@@ -72,7 +76,7 @@ measured on the whole city, half of a run is waiting for memory.
     # Applications.
     I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(55)
+) = range(59)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3

@@ -9,7 +9,7 @@ class Situation(NamedTuple):
     """State of the city beyond a single incident. N desks, K kinds, T townships."""
 
     load: np.ndarray  # i8[N], tasks that wait or are at work at each desk
-    alike: np.ndarray  # i8[K, T], open incidents of a kind in a township
+    alike: np.ndarray  # i8[K, T], open incidents of a kind in a township (those of I_COUNTED)
     extra: np.ndarray  # i8[N], seats lent to a desk by others of its centre, or by it (negative)
 
 

@@ -50,6 +50,7 @@ class World(NamedTuple):
     clarity: np.ndarray  # f8[K] logit
     locality: np.ndarray  # f8[K]
     failure: np.ndarray  # f8[K]
+    growth_mean: np.ndarray  # f8[K] ticks until it is a grade worse, unattended; NEVER
     limit_value: np.ndarray  # i8[K, grades], ticks or days
     limit_unit: np.ndarray  # i4[K, grades]
     dispose_mean: np.ndarray  # f8[K] ticks of hands-on work

@@ -24,7 +24,7 @@ def check_books(case: Case, result: Result) -> None:
         for name in found["left"]
     }
     flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0).tolist(), strict=True))
-    asleep = flow["false_closed"] - flow["returned"]
+    asleep = flow["false_closed"] + flow["mismerged"] - flow["returned"]
     lost = flow["withdrawn"] - flow["renewed"]
     gone = flow["solved"] - outcome.states[codes.SOLVED]
     gone += lost - outcome.states[codes.WITHDRAWN]
@@ -49,10 +49,28 @@ def check_books(case: Case, result: Result) -> None:
         in_all = sum(values for name, values in incidents.items() if name.endswith(f"_{use}"))
         again = incidents[f"again_{use}"]
         assert ((again >= 0) & (2 * again <= in_all)).all()  # `in_all` holds it, too
+    check_courses(case, incidents)
     check_visits(case, found["visits"], outcome)
     check_desks(case, outcome)
     if case.window == (0, case.end):
-        check_flow(case, found["visits"], outcome)
+        assert incidents["mismerged"].sum() == flow["mismerged"]
+        check_flow(case, found["visits"], outcome, incidents["retracted"].sum())
+
+
+def check_courses(case: Case, incidents: Columns) -> None:
+    """Growth, withdrawals, false merges and satisfaction of incidents fit together, and what is
+    switched off does not occur."""
+    mechanism = case.world.mechanism
+    growths, retracted = incidents["growths"], incidents["retracted"] == 1
+    np.testing.assert_array_equal(incidents["severity"] - growths, incidents["grade"])
+    assert ((growths >= 0) & (incidents["grade"] >= codes.GRADE_I)).all()
+    never = case.world.growth_mean[incidents["kind"]] >= NEVER
+    assert not growths[never | (mechanism[levers.GROWTH_RATE] == 0)].any()
+    assert (incidents["channel"][retracted] == codes.HOTLINE).all()
+    assert mechanism[levers.WITHDRAWAL] > 0 or not retracted.any()
+    assert mechanism[levers.FALSE_MERGE] > 0 or not incidents["mismerged"].any()
+    asked = (incidents["state"] == codes.SOLVED) & (incidents["channel"] == codes.HOTLINE)
+    np.testing.assert_array_equal(incidents["satisfied"] != NONE, asked)
 
 
 def check_visits(case, visits, outcome):
@@ -89,10 +107,11 @@ def check_desks(case: Case, outcome: Outcome) -> None:
         assert not outcome.abandoned.any()
 
 
-def check_flow(case: Case, visits: Columns, outcome: Outcome) -> None:
-    """Where everything is measured, what joins a desk has been finished, has hung up, waits or is
-    at work; and the time that was spent waiting is that of the visits: Little's law along the
-    path. Of visits not yet finished only bounds are known; `Ledger` has them exactly."""
+def check_flow(case: Case, visits: Columns, outcome: Outcome, retracted: int) -> None:
+    """Where everything is measured, what joins a desk has been finished, has hung up, was removed
+    because its incident was withdrawn, waits or is at work; and the time that was spent waiting is
+    that of the visits: Little's law along the path. Of visits not yet finished only bounds are
+    known; `Ledger` has them exactly."""
 
     def by_desk(values):
         return np.bincount(visits["desk"], values, minlength=outcome.busy.size).astype(np.int64)
@@ -100,8 +119,9 @@ def check_flow(case: Case, visits: Columns, outcome: Outcome) -> None:
     finished = by_desk(np.ones(len(visits["desk"])))
     never_begun = outcome.joins - outcome.abandoned - outcome.starts
     begun = outcome.starts - finished
-    at_work = begun - (outcome.queue - never_begun)  # the others wait between two sessions
-    assert ((never_begun >= 0) & (never_begun <= outcome.queue)).all()
+    idle = outcome.queue + outcome.removed
+    at_work = begun - (idle - never_begun)  # the others wait, or left, between two sessions
+    assert ((never_begun >= 0) & (never_begun <= idle)).all()
     assert ((at_work >= 0) & (at_work <= case.world.seats.max(axis=1))).all()
     before = visits["started"] - visits["joined"]
     between = by_desk(visits["ended"] - visits["started"] - visits["worked"])
@@ -119,10 +139,11 @@ def check_flow(case: Case, visits: Columns, outcome: Outcome) -> None:
     still_here = begun + never_begun + outcome.abandoned
     assert not rest[still_here == 0].any()
     assert (rest <= still_here * case.end).all()
-    # A call that was not answered has rung again, is about to, or is lost with its report.
+    # A call that was not answered has rung again, is about to, or is lost with its report; a
+    # resident who withdraws while about to ring again is counted with those who have.
     lost = (outcome.abandoned + outcome.blocked).sum() - outcome.settled[RINGS_AGAIN]
     withdrawn = outcome.flow[:, FLOW_COLUMNS.index("withdrawn")].sum()
-    assert withdrawn <= lost <= outcome.reports[[codes.VOID, codes.REPORT_OPEN]].sum()
+    assert withdrawn - retracted <= lost <= outcome.reports[[codes.VOID, codes.REPORT_OPEN]].sum()
 
 
 class Ledger(Clock):
@@ -131,11 +152,15 @@ class Ledger(Clock):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.hung_up: list[tuple[int, int]] = []  # (desk, how long it waited)
+        self.removed: list[tuple[int, list[int]]] = []  # (tick, task) of withdrawn incidents
         self.unanswered = np.zeros(len(self.desks), np.int64)  # calls, by desk
 
     def leave(self, task):
-        waited = self.now - int(task.row[rows.T_JOINED])
-        self.hung_up.append((int(task.row[rows.T_DESK]), waited))
+        row, withdrawn = task.row, task.incident.row[rows.I_STATE] == codes.WITHDRAWN
+        if withdrawn and row[rows.T_REPORT] == 0:  # who hangs up withdraws it only afterwards
+            self.removed.append((self.now, row.copy()))
+        else:
+            self.hung_up.append((int(row[rows.T_DESK]), self.now - int(row[rows.T_JOINED])))
         super().leave(task)
 
     def due(self, visits: Columns) -> Columns:
@@ -143,7 +168,10 @@ class Ledger(Clock):
         ended, from who has hung up, and from who waits or is at work at the end."""
         found = {
             name: np.zeros(len(self.desks), np.int64)
-            for name in ("joins", "starts", "delayed", "waited", "queued", "busy", "abandoned")
+            for name in (
+                *("joins", "starts", "delayed", "waited", "queued", "busy"),
+                *("abandoned", "removed"),
+            )
         }
 
         def add(desk, **values):
@@ -155,16 +183,23 @@ class Ledger(Clock):
             queued=stay - visits["worked"], busy=visits["worked"])  # fmt: skip
         for desk, waited in self.hung_up:
             add(desk, joins=1, abandoned=1, queued=waited)
+
+        def add_unfinished(row, until):
+            """until : when it left, or when the present stretch of work ends."""
+            joined, started, work, left, desk = row[
+                [rows.T_JOINED, rows.T_STARTED, rows.T_WORK, rows.T_LEFT, rows.T_DESK]
+            ].tolist()
+            worked = 0 if work == NONE else work - left
+            add(desk, joins=1, queued=until - joined - worked)
+            add(desk, busy=worked - max(0, until - self.now))
+            if work != NONE:
+                before = started - joined
+                add(desk, starts=1, delayed=before > 0, waited=before)
+
+        for tick, row in self.removed:
+            add_unfinished(row, tick)
+            add(row[rows.T_DESK], removed=1)
         for desk in self.desks:
             for task in [*desk.waiting, *desk.at_work]:
-                joined, started, work, left = task.row[
-                    [rows.T_JOINED, rows.T_STARTED, rows.T_WORK, rows.T_LEFT]
-                ].tolist()
-                until = desk.at_work.get(task, self.now)  # when the present stretch ends
-                worked = 0 if work == NONE else work - left
-                add(desk.number, joins=1, queued=until - joined - worked)
-                add(desk.number, busy=worked - max(0, until - self.now))
-                if work != NONE:
-                    before = started - joined
-                    add(desk.number, starts=1, delayed=before > 0, waited=before)
+                add_unfinished(task.row, desk.at_work.get(task, self.now))
         return found | {"blocked": self.unanswered - found["abandoned"]}

@@ -50,11 +50,17 @@ RULES = (
     *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
     *("hung up", "no line", "withdrawn", "renewed", "full batch", "batch left before it was full"),
     *("nobody disposes", "signed for elsewhere"),
+    *("grown", "grown while unseen", "grown while dormant", "grown re-keyed a waiting task"),
+    *("tier raised", "growth spent while begun", "withdrawn by the resident while waiting"),
+    *("withdrawn by the resident while at work", "withdrawn by the resident while delayed"),
+    *("withdrawn by the resident while gathered", "withdrawn by the resident between sessions"),
+    *("withdrawn by the resident about to ring", "renewed after a resident withdrew"),
+    *("merged by mistake", "back from a false merge", "satisfied", "dissatisfied"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
 PAIRS = tuple(combinations_with_replacement(NEWS, 2))
-"""Pairs of events in one round. None is impossible: all ten kinds can fall on one tick, of
+"""Pairs of events in one round. None is impossible: all kinds can fall on one tick, of
 the same incident or of two."""
 
 
@@ -139,14 +145,22 @@ def _seen(clock, task, before):
 def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
-    unanswered = decide._unanswered
+    unanswered, grow, remove = decide._unanswered, decide.grow, decide._remove
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         at_disposal = task.row[rows.T_STAGE] == codes.DISPOSE and task.row[rows.T_TURN] > 0
         tally["rule batch"] += command == codes.DELAY and not at_disposal
         tally["rule withdrawn"] += command == codes.LOSE and task.row[rows.T_REPORT] == 0
-        tally["rule renewed"] += int(task.incident.row[rows.I_RENEWED])
+        renewed = int(task.incident.row[rows.I_RENEWED])
+        tally["rule renewed"] += renewed
+        retracted = int(task.incident.row[rows.I_RETRACTED])
+        tally["rule renewed after a resident withdrew"] += renewed * retracted
+        if command == codes.CLOSE:
+            word = ("dissatisfied", "satisfied", "not asked")[task.incident.row[rows.I_SATISFIED]]
+            tally[f"rule {word}"] += 1
+        false_merge = command == codes.SLEEP and task.row[rows.T_OUTCOME] == codes.MERGED_BY
+        tally["rule merged by mistake"] += int(false_merge)
         if command == codes.GATHER:
             batch = clock.desks[task.row[rows.T_DESK]].batch
             size = life.batch_size(clock.world, task.incident.row)
@@ -169,11 +183,40 @@ def watching(tally: Tally):
             tally[f"rule {name}"] += bool(seen)
 
     def reopening(clock, task):
-        tally["rule back from a false closing"] += 1
+        merged = task.row[rows.T_OUTCOME] == codes.MERGED_BY
+        tally[f"rule back from a false {'merge' if merged else 'closing'}"] += 1
         reopen(clock, task)
 
-    watched = {"obey": obeying, "visited": visiting, "reopen": reopening}
-    with mock.patch.multiple(decide, _unanswered=unanswering, **watched):
+    def growing(clock, incident):
+        before, waits = incident.row.copy(), any(t.key is not None for t in incident.tasks)
+        grow(clock, incident)
+        grown = incident.row[rows.I_GROWTHS] > before[rows.I_GROWTHS]
+        for name, seen in {
+            "grown": True,
+            "grown while unseen": before[rows.I_STATE] == codes.UNSEEN,
+            "grown while dormant": before[rows.I_STATE] == codes.ASLEEP,
+            "grown re-keyed a waiting task": waits,
+            "tier raised": incident.row[rows.I_TIER] < before[rows.I_TIER],
+        }.items():
+            tally[f"rule {name}"] += int(grown and seen)
+        tally["rule growth spent while begun"] += int(not grown and before[rows.I_BEGUN])
+
+    def removing(clock, task):
+        desk, row = clock.desks[task.row[rows.T_DESK]], task.row
+        if task in desk.at_work:
+            where = "while at work"
+        elif task.key is not None:
+            where = "while waiting" if row[rows.T_WORK] == NONE else "between sessions"
+        elif task in desk.batch:
+            where = "while gathered"
+        else:
+            calls = row[rows.T_STAGE] == codes.REGISTER
+            where = "about to ring" if calls else "while delayed"
+        tally[f"rule withdrawn by the resident {where}"] += 1
+        remove(clock, task)
+
+    watched = {"obey": obeying, "visited": visiting, "reopen": reopening, "grow": growing}
+    with mock.patch.multiple(decide, _unanswered=unanswering, _remove=removing, **watched):
         yield partial(Watched, tally=tally)
 
 

@@ -334,11 +334,18 @@ def _kinds(rng, n_departments, coarse):
         "clarity": rng.uniform(-1, 4, N_KINDS),
         "locality": rng.random(N_KINDS),
         "failure": _shares(rng, N_KINDS) * 0.5,
+        "growth_mean": _growth(rng, coarse),
         "limit_unit": unit,
         "limit_value": np.where(unit == codes.WORKING_DAYS, rng.integers(1, 3), short),
         "dispose_row": rng.integers(4, size=N_KINDS),
         "duty": rng.random(n_departments) < 0.3,
     }
+
+
+def _growth(rng, coarse):
+    """Mean times until an incident is a grade graver [ticks]; some kinds do not grow."""
+    mean = _times(rng, N_KINDS, coarse, mean=4 * HOUR, steps=(1, 4, 16))
+    return np.where(rng.random(N_KINDS) < 0.3, NEVER, mean)
 
 
 def _works(rng, coarse):
@@ -354,6 +361,13 @@ def _works(rng, coarse):
     mechanism[levers.PATIENCE] = _times(rng, (), coarse, steps=(0, 1, 1, 2)) / 2
     mechanism[levers.REDIAL] = rng.uniform(0.2, 0.9)
     mechanism[levers.LINES] = rng.choice([0, 0, 1, 2, 3])
+    mechanism[levers.GROWTH_RATE] = rng.choice([0, 1, 1] if coarse else [0, 0.5, 2])
+    mechanism[levers.GROWTH_TIER] = _shares(rng, ())
+    mechanism[levers.WITHDRAWAL] = _shares(rng, ())
+    mechanism[levers.WITHDRAWAL_DELAY] = _times(rng, (), coarse, steps=(0, 1, 2, 4))
+    mechanism[levers.FALSE_MERGE] = rng.choice([0, 0.05, 0.3])
+    if coarse:
+        mechanism[levers.GROWTH_WORK] = rng.integers(0, 2)
     session = STEP * rng.integers(1, 4) if coarse else rng.integers(HOUR // 12, 2 * HOUR)
     mechanism[levers.SESSION] = session
     given = _times(rng, (5, codes.N_STAGES), coarse).astype(np.int64)

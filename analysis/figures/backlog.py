@@ -20,7 +20,7 @@ def draw(
 ) -> "Axes":
     """Backlog by policy.
 
-    flows  : {POLICY: one flow table a replication}, each int64[n_bins, 8] (FLOW_COLUMNS)
+    flows  : {POLICY: one flow table a replication}, each int64[n_bins, 9] (FLOW_COLUMNS)
     window : ticks; the time in which the cohort occurred, shaded
     start  : the date of tick 0
 

@@ -27,16 +27,19 @@ from sim.codes import SOLVED as ENDED
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
+    GROWS,
     HANGS_UP,
     JOINS,
     LIMIT,
     NOTICE,
     RINGS_AGAIN,
+    WITHDRAWS,
     WORK_ENDS,
     unpack,
 )
 from sim.compiled.slots import (
     complete_visit,
+    count_open,
     free_task,
     lead_of,
     leave,
@@ -45,6 +48,7 @@ from sim.compiled.slots import (
     write_visit,
 )
 from sim.compiled.state import D_ABANDONED, D_BLOCKED, D_BUSY, D_LENGTH, N_ASKS, N_REPORTS
+from sim.compiled.unattended import await_growth, grows, withdraws
 from sim.compiled.ways import gather, in_window, join, schedule
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
 from sim.jit import jit
@@ -80,11 +84,13 @@ from sim.rules.life import (
     supervise,
 )
 from sim.rules.sensing import accept, duplicate_delay
+from sim.rules.withdrawal import withdraws_in
 from sim.rules.work import bits
 from sim.units import NEVER
 
 # Columns of the flow table, see records.FLOW_COLUMNS.
 OCCURRED, NOTICED, FIRST_CLOSED, SOLVED, FALSE_CLOSED, RETURNED, WITHDRAWN, RENEWED = range(8)
+MISMERGED = 8
 
 _FEW = 24
 
@@ -155,6 +161,9 @@ def noticed(w, s, slot, now):
         if is_supervised(w, inc) and inc[I_LIMIT] < NEVER:
             # One tick after the limit: closing at the limit's own tick still meets it.
             schedule(s, inc[I_LIMIT] + 1, LIMIT, inc[I_AGE], slot)
+        ticks = withdraws_in(w, inc)
+        if ticks < NEVER:
+            schedule(s, now + ticks, WITHDRAWS, inc[I_AGE], slot)
     place = new_task(s, slot, 0)
     obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
 
@@ -172,7 +181,7 @@ def visited(w, s, place, now):
 
 @jit
 def awoken(w, s, place, now):
-    """A false closing comes back."""
+    """A false closing or a false merge comes back."""
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
     _flow(s, inc, now, RETURNED)
@@ -267,8 +276,13 @@ def obey(w, s, place, command, now):
     elif command == FORK:
         _fork(w, s, place, now)
     elif command == SLEEP:
-        _closed(s, inc, now, FALSE_CLOSED)
+        if task[T_OUTCOME] == MERGED_BY:
+            _flow(s, inc, now, MISMERGED)
+            _report(s, REPORT_OPEN, MERGED)
+        else:
+            _closed(s, inc, now, FALSE_CLOSED)
         schedule(s, task[T_UNTIL], AWAKES, 0, place)
+        await_growth(w, s, slot, now)
     elif command == CLOSE:
         _closed(s, inc, now, SOLVED)
         while inc[I_ECHOES] < inc[I_DUPLICATES]:  # nobody reports what is gone
@@ -282,7 +296,7 @@ def obey(w, s, place, command, now):
         rekey(w, s, slot)
         free_task(s, place)
     elif command == CALL_AGAIN:
-        schedule(s, task[T_UNTIL], RINGS_AGAIN, 0, place)
+        schedule(s, task[T_UNTIL], RINGS_AGAIN, task[T_AGE], place)
     elif command == LOSE:
         _report(s, REPORT_OPEN, VOID)
         if task[T_REPORT] == 0:
@@ -318,7 +332,7 @@ def _closed(s, inc, now, column):
 @jit
 def _end_report(s, inc, task):
     """A task has ended that closes no incident: book its report, if it carried one."""
-    if task[T_BRANCH] == SUPERVISE_BRANCH:
+    if task[T_BRANCH] >= SUPERVISE_BRANCH:
         return
     if inc[I_ENTITY] == OF_INCIDENT:
         _report(s, REPORT_OPEN, MERGED if task[T_OUTCOME] == MERGED_BY else CLOSED)
@@ -333,7 +347,10 @@ def decide(w, s, i, now):
     An incident may leave in this very round, by an earlier ask, before its timer's turn comes.
     """
     kind, age, slot = unpack(s.ask_event[i])
-    if (kind == LIMIT or kind == DUPLICATE) and age != s.incidents[slot, I_AGE]:
+    about = slot  # the incident
+    if _is_of_task(kind):
+        about = s.tasks[slot, T_SLOT]
+    elif kind != NOTICE and age != s.incidents[slot, I_AGE]:
         return
     if kind == NOTICE:
         noticed(w, s, slot, now)
@@ -349,12 +366,24 @@ def decide(w, s, i, now):
         gives_up_waiting(w, s, slot, now)
     elif kind == RINGS_AGAIN:
         obey(w, s, slot, QUEUE, now)
+    elif kind == GROWS:
+        grows(w, s, slot, now)
+    elif kind == WITHDRAWS and withdraws(w, s, slot, now):
+        _flow(s, s.incidents[slot], now, WITHDRAWN)
+        _report(s, REPORT_OPEN, VOID)
+    count_open(w, s.incidents[about])
+
+
+@jit
+def _is_of_task(kind):
+    """Whether an event that asks for a decision is a task's and not an incident's."""
+    return kind == WORK_ENDS or kind == AWAKES or kind == HANGS_UP or kind == RINGS_AGAIN
 
 
 @jit
 def new_tasks_asked(s, i):
     """How many tasks the i-th ask may bring into being, at most."""
     kind, _, slot = unpack(s.ask_event[i])
-    if kind == WORK_ENDS or kind == AWAKES or kind == HANGS_UP or kind == RINGS_AGAIN:
+    if _is_of_task(kind):
         slot = s.tasks[slot, T_SLOT]
     return 1 + bits(s.incidents[slot, I_PARTNERS])

@@ -8,23 +8,33 @@ What a round schedules for its own tick belongs to the next round.
 """
 
 from sim.codes import NONE
-from sim.compiled.decide import OCCURRED, ask, decide, new_tasks_asked, sort_asks, sub_key
+from sim.compiled.decide import (
+    OCCURRED,
+    ask,
+    decide,
+    new_tasks_asked,
+    sort_asks,
+    sub_key,
+)
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
     EVENT_KINDS,
+    GROWS,
     HANGS_UP,
     JOINS,
     LIMIT,
     NOTICE,
     OPENS,
     RINGS_AGAIN,
+    WITHDRAWS,
     WORK_ENDS,
     pack,
     pop,
     unpack,
 )
 from sim.compiled.slots import (
+    AT_WORK,
     GATHERED,
     IDLE,
     end_timers,
@@ -65,6 +75,7 @@ from sim.compiled.state import (
     WINDOW_FROM,
     WINDOW_TO,
 )
+from sim.compiled.unattended import GROWTH_PLACE, WITHDRAWAL_PLACE, await_growth
 from sim.compiled.waiting import take
 from sim.compiled.ways import join, leave_batch, schedule
 from sim.draws import OF_INCIDENT
@@ -112,6 +123,7 @@ def _occur(w, s, arrivals, now):
         slot = new_incident(s, arrivals[i])
         inc = s.incidents[slot]
         tick = first_notice(w, inc)
+        await_growth(w, s, slot, now)
         real = inc[I_ENTITY] == OF_INCIDENT
         if real:
             s.count[N_DRAWN] += 1
@@ -136,6 +148,7 @@ def _take_event(w, s, event, now):
     if kind == WORK_ENDS:
         task = s.tasks[slot]
         desk = task[T_DESK]
+        task[T_STATUS] = IDLE
         s.desks[desk, D_BUSY] -= 1
         touch(s, desk)
         if task[T_LEFT] > 0:
@@ -154,7 +167,8 @@ def _take_event(w, s, event, now):
         touch(s, slot)
     elif kind == AWAKES or kind == RINGS_AGAIN or kind == HANGS_UP:
         task = s.tasks[slot]
-        if kind != HANGS_UP or age == task[T_AGE]:  # else the call was answered
+        # Else the call was answered, or its incident was withdrawn.
+        if kind == AWAKES or age == task[T_AGE]:
             key = s.incidents[task[T_SLOT], I_KEY]
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     else:
@@ -166,6 +180,10 @@ def _take_event(w, s, event, now):
                 ask(s, inc[I_KEY], sub_key(0, SUPERVISE_BRANCH), event)
             elif kind == DUPLICATE:
                 ask(s, inc[I_KEY], sub_key(inc[I_ECHOES] + 1, 0), event)
+            elif kind == GROWS:
+                ask(s, inc[I_KEY], sub_key(0, GROWTH_PLACE), event)
+            elif kind == WITHDRAWS:
+                ask(s, inc[I_KEY], sub_key(0, WITHDRAWAL_PLACE), event)
 
 
 @jit
@@ -189,7 +207,7 @@ def _start(w, s, desk, now):
     place = take(s.tasks, s.incidents, s.desks, desk)
     lengthen(s, desk, now, -1)
     task, row = s.tasks[place], s.desks[desk]
-    task[T_STATUS] = IDLE
+    task[T_STATUS] = AT_WORK
     end_timers(task)
     if task[T_WORK] == NONE:
         take_up(w, s.incidents[task[T_SLOT]], task, now)
@@ -228,9 +246,9 @@ def _serve(w, s, desk, now):
 def _room_to_take(s, n_arrivals):
     """Whether phase A has room; else says what it needs."""
     s.count[NEED_INCIDENTS] = n_arrivals
-    s.count[NEED_EVENTS] = n_arrivals
+    s.count[NEED_EVENTS] = 2 * n_arrivals  # the notice and the first growth of each
     s.count[NEED_TASKS] = s.count[NEED_ROWS] = 0
-    length = s.count[N_EVENTS] + n_arrivals
+    length = s.count[N_EVENTS] + 2 * n_arrivals
     return (
         s.count[N_FREE_INCIDENTS] >= n_arrivals
         and s.ticks.shape[0] >= length
@@ -242,7 +260,7 @@ def _room_to_take(s, n_arrivals):
 def _room_to_decide(s):
     """Whether phases B and C have room; else says what they need.
 
-    A decision schedules at most three events; besides, each task has at most one of its own
+    A decision schedules at most six events; besides, each task has at most one of its own
     and each touched desk one opening.
     """
     asks = s.count[N_ASKS]
@@ -253,7 +271,7 @@ def _room_to_decide(s):
     s.count[NEED_INCIDENTS] = 0
     s.count[NEED_TASKS] = tasks
     # A decision may touch a new desk for each task that it sends on.
-    s.count[NEED_EVENTS] = 3 * asks + 2 * live + s.count[N_TOUCHED]
+    s.count[NEED_EVENTS] = 6 * asks + 2 * live + s.count[N_TOUCHED]
     s.count[NEED_ROWS] = 2 * asks
     return (
         s.count[N_FREE_TASKS] >= tasks

@@ -1,6 +1,6 @@
 """Slots of the compiled clock: incidents and tasks come, wait, leave, and write their rows."""
 
-from sim.codes import NONE, SOLVED, WITHDRAWN
+from sim.codes import NONE, OPEN, SOLVED, WITHDRAWN
 from sim.compiled.events import AGES
 from sim.compiled.state import (
     D_LENGTH,
@@ -23,14 +23,17 @@ from sim.jit import jit
 from sim.rows import (
     I_AGE,
     I_CLASS,
+    I_COUNTED,
     I_DUPLICATES,
     I_ECHOES,
     I_ENTITY,
     I_FIRST_TASK,
     I_KEY,
+    I_KIND,
     I_OCCURRED,
     I_STATE,
     I_TASKS,
+    I_TOWNSHIP,
     INCIDENT_WIDTH,
     T_AGE,
     T_BRANCH,
@@ -52,8 +55,8 @@ from sim.rows import (
 from sim.rules.sensing import appear
 from sim.rules.work import discipline_field
 
-IDLE, WAITING, GATHERED = range(3)
-"""Status of a task: on its way or at work; in a waiting list; in a batch that gathers."""
+IDLE, WAITING, GATHERED, AT_WORK = range(4)
+"""Status of a task: on its way; in a waiting list; in a batch that gathers; taken up by a seat."""
 
 
 @jit
@@ -136,6 +139,15 @@ def lead_of(s, inc):
     while s.tasks[place, T_REPORT] != 0 or s.tasks[place, T_BRANCH] != 0:
         place = s.tasks[place, T_SIBLING]
     return place
+
+
+@jit
+def count_open(w, inc):
+    """Keep the count of open incidents alike, after a decision about one."""
+    is_open = 1 if inc[I_STATE] == OPEN and inc[I_ENTITY] == OF_INCIDENT else 0
+    if is_open != inc[I_COUNTED]:
+        w.situation.alike[inc[I_KIND], inc[I_TOWNSHIP]] += is_open - inc[I_COUNTED]
+        inc[I_COUNTED] = is_open
 
 
 # --- waiting ----------------------------------------------------------------------------------

@@ -60,8 +60,9 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
     D_QUEUED,  # task ticks spent waiting within it
     D_BLOCKED,  # calls that found no line within it
     D_ABANDONED,  # callers who hung up within it
-) = range(16)
-DESK_WIDTH = 16
+    D_REMOVED,  # tasks of withdrawn incidents that left within it
+) = range(17)
+DESK_WIDTH = 24
 
 
 class State(NamedTuple):

@@ -33,6 +33,7 @@ from sim.levers import (
 from sim.rows import (
     ACCOUNT_WIDTH,
     I_ACCOUNT,
+    I_BEGUN,
     I_CURED,
     I_ENTITY,
     I_FALSE,
@@ -41,6 +42,7 @@ from sim.rows import (
     I_LEAD_DESK,
     I_PARTNERS,
     I_REWORKS,
+    I_SATISFIED,
     I_SOLVED,
     I_STATE,
     T_BRANCH,
@@ -64,6 +66,7 @@ from sim.rules.desks import (
     stage_desk,
 )
 from sim.rules.policy import lever
+from sim.rules.satisfaction import satisfied
 from sim.rules.steps import book, channel_of, counted, move, wait_until
 
 _DORMANT = I_ACCOUNT + ACCOUNT_WIDTH - 1
@@ -89,6 +92,7 @@ def accepted(w, inc, task, now):
 def _without_disposal(w, inc, task, now):
     """A reduced world has nobody dispose: what would follow the disposal follows at once."""
     task[T_COUNT + DISPOSE] += 1
+    inc[I_BEGUN] = 1
     return _disposed(w, inc, task, now)
 
 
@@ -177,12 +181,12 @@ def _close(w, inc, task, now):
     """Closing (办结): it solves the incident (解决), or it is false and the incident sleeps."""
     inc[I_FIRST] = min(inc[I_FIRST], now)
     if inc[I_CURED] == 1:
-        inc[I_STATE], inc[I_SOLVED] = SOLVED, now
+        inc[I_STATE], inc[I_SOLVED], inc[I_SATISFIED] = SOLVED, now, satisfied(w, inc, now)
         task[T_OUTCOME] = SOLVED_BY
         return CLOSE
     attempt = inc[I_FALSE]
     inc[I_FALSE] += 1
-    inc[I_STATE] = ASLEEP
+    inc[I_STATE], inc[I_BEGUN] = ASLEEP, 0
     task[T_OUTCOME] = FALSE_CLOSED
     sleep = delay(w, inc, draws.DORMANCY, w.mechanism[DORMANCY], attempt)
     inc[_DORMANT] += counted(w, inc, now, now + sleep)

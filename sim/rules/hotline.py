@@ -18,10 +18,10 @@ from sim.levers import LINES, PATIENCE, REDIAL, REDIAL_DELAY
 from sim.rows import (
     I_ACCOUNT,
     I_ENTITY,
-    I_FALSE,
     I_GONE,
     I_HANDOVERS,
     I_RENEWED,
+    I_RETRACTED,
     I_RETURNS,
     I_REWORKS,
     I_STATE,
@@ -35,7 +35,7 @@ from sim.rows import (
     T_UNTIL,
 )
 from sim.rules.chance import delay, happens
-from sim.rules.steps import book, channel_of, counted
+from sim.rules.steps import book, channel_of, counted, lives
 from sim.units import NEVER
 
 
@@ -56,7 +56,7 @@ def patience(w, inc, task):
     mean = w.mechanism[PATIENCE]
     if mean <= 0.0 or not is_call(w, inc, task):
         return NEVER
-    return delay(w, inc, draws.PATIENCE, mean, task[T_CALLS], task[T_REPORT], inc[I_FALSE])
+    return delay(w, inc, draws.PATIENCE, mean, task[T_CALLS], task[T_REPORT], lives(inc))
 
 
 @jit
@@ -71,7 +71,7 @@ def unanswered(w, inc, task, now):
     """A call has found no line, or its caller has hung up after waiting since T_JOINED: ring
     again later, or give up. The first to report an incident takes it along: it is withdrawn."""
     book(w, inc, task, REGISTER, WAITING, task[T_JOINED], now)
-    attempt, report, life = task[T_CALLS], task[T_REPORT], inc[I_FALSE]
+    attempt, report, life = task[T_CALLS], task[T_REPORT], lives(inc)
     task[T_CALLS] += 1
     if happens(w, inc, draws.REDIALS, w.mechanism[REDIAL], attempt, report, life):
         wait = delay(w, inc, draws.REDIAL_DELAY, w.mechanism[REDIAL_DELAY], attempt, report, life)
@@ -85,8 +85,8 @@ def unanswered(w, inc, task, now):
 
 @jit
 def renew(w, inc, task, now):
-    """Another resident has got through about an incident whose caller gave up: it goes on from
-    this report. That it was known to nobody counts as sensing."""
+    """Another resident has got through about an incident whose caller gave up, or who no longer
+    wanted it: it goes on from this report. That it was known to nobody counts as sensing."""
     if inc[I_STATE] == WITHDRAWN:
         inc[I_STATE], inc[I_RENEWED] = OPEN, 1
         inc[I_ACCOUNT] += counted(w, inc, inc[I_GONE], now)
@@ -98,7 +98,7 @@ def renew(w, inc, task, now):
 def _count_on(inc, task):
     """The task takes the place of one whose counters are lost: it counts on from at least as
     much, so that no draw of the incident is made a second time. Nought in a first life."""
-    done = inc[I_FALSE] + inc[I_RETURNS] + inc[I_REWORKS] + inc[I_HANDOVERS]
+    done = lives(inc) + inc[I_RETURNS] + inc[I_REWORKS] + inc[I_HANDOVERS] + inc[I_RETRACTED]
     for stage in range(REGISTER, SUPERVISE):
         task[T_COUNT + stage] += done
     task[T_MOVES] += inc[I_HANDOVERS]

@@ -3,9 +3,10 @@
     notice -> register -> judge -> dispatch (relay, hop by hop, or direct) -> sign
            -> dispose (alone, in turn, or jointly) -> verify -> close
 
-with three ways back: a desk that returns what is not its own (to judge), a failed disposal that
-is seen (re-work, to dispose), and one that is not (a false closing sleeps, then returns to
-register). A stage for which the policy's table names no desk makes no visit.
+with four ways back: a desk that returns what is not its own (to judge), a failed disposal that is
+seen (re-work, to dispose), one that is not (a false closing sleeps, then returns to register), and
+a report that is merged into another incident by mistake (it sleeps and returns, too). A stage for
+which the policy's table names no desk makes no visit.
 
 The clocks call `begin` when a task comes into being, `after_visit` when a seat has finished with
 it, `disposal.after_join` when the last branch is done, and `reopen` when a sleep is over. Each
@@ -17,7 +18,7 @@ command:
     GATHER  it joins T_DESK at T_UNTIL, or when `batch_size` of them have gathered for that desk
     FORK    as QUEUE, and one partner task for each bit of I_PARTNERS (see `disposal.make_partner`)
     JOIN    this branch is done; the last one resumes the lead with `disposal.after_join`
-    SLEEP   closed falsely; `reopen` at T_UNTIL
+    SLEEP   closed falsely, or merged falsely (T_OUTCOME tells); `reopen` at T_UNTIL
     CLOSE   closed and solved; the task ends
     END     the task ends without closing the incident
     REKEY   as END, and the incident's waiting tasks get new queue keys
@@ -67,7 +68,7 @@ from sim.levers import (
     RETURN_LIMIT,
     SUPERVISION,
 )
-from sim.records import SUPERVISE_BRANCH
+from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
 from sim.rows import (
     I_CHANNEL,
     I_CLASS,
@@ -107,6 +108,7 @@ from sim.rules.desks import (
 from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.hotline import renew
 from sim.rules.judgement import judge
+from sim.rules.merging import is_mismerged, mismerge
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import book, channel_of, move, wait_until
 from sim.units import NEVER
@@ -138,6 +140,8 @@ def _after_register(w, inc, task, now):
             inc[I_MERGED] += 1
             task[T_OUTCOME] = MERGED_BY
             return END
+    elif is_mismerged(w, inc):
+        return mismerge(w, inc, task, now)
     desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
@@ -256,7 +260,8 @@ def _after_sign(w, inc, task, now):
 
 @jit
 def reopen(w, inc, task, now):
-    """A false closing comes back: the same incident, reported anew, at the next attempt."""
+    """A false closing or a false merge comes back: the same incident, reported anew, at the next
+    attempt."""
     inc[I_STATE] = OPEN
     inc[I_REPORTS] += 1
     task[T_DESK] = NONE
@@ -269,6 +274,9 @@ def reopen(w, inc, task, now):
 @jit
 def after_visit(w, inc, task, now):
     """A seat has finished a visit: book its time, count it, and say what comes next."""
+    if task[T_BRANCH] >= WITHDRAWN_BRANCH:  # withdrawn meanwhile; the time is booked already
+        task[T_OUTCOME] = VOIDED
+        return END
     in_force(w, inc, now)
     stage = task[T_STAGE]
     task[T_OUTCOME] = DONE

@@ -19,6 +19,7 @@ from sim.rows import (
     I_CLASS,
     I_ENTITY,
     I_FIRST,
+    I_FIRST_TIER,
     I_GIVEN,
     I_GRADE,
     I_KIND,
@@ -27,9 +28,11 @@ from sim.rows import (
     I_NOTICED,
     I_OCCURRED,
     I_REPORTS,
+    I_SATISFIED,
     I_SEVERITY,
     I_SOLVED,
     I_STATE,
+    I_TIER,
 )
 from sim.rules.chance import delay, happens
 from sim.rules.policy import in_force, lever
@@ -102,8 +105,8 @@ def appear(inc, arrival):
         inc[column] = arrival[column]
     inc[I_STATE] = UNSEEN
     inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER
-    inc[I_CHANNEL] = inc[I_LEAD_DESK] = NONE
+    inc[I_CHANNEL] = inc[I_LEAD_DESK] = inc[I_SATISFIED] = NONE
     inc[I_CLASS] = 1
-    inc[I_GRADE] = inc[I_SEVERITY]
+    inc[I_GRADE], inc[I_FIRST_TIER] = inc[I_SEVERITY], inc[I_TIER]
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_LEAD_DESK], inc[I_GIVEN] = inc[I_GIVEN], NONE

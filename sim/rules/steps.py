@@ -17,6 +17,7 @@ from sim.rows import (
     I_CHANNEL,
     I_FALSE,
     I_HANDOVERS,
+    I_MISMERGED,
     I_OCCURRED,
     I_RETURNS,
     I_REWORKS,
@@ -39,13 +40,22 @@ def counted(w, inc, begin, end):
 
 
 @jit
+def lives(inc):
+    """How often the incident has been reported anew, after a false closing or a false merge."""
+    return inc[I_FALSE] + inc[I_MISMERGED]
+
+
+@jit
 def is_again(inc, stage):
-    """Whether a stage is being done again: after a return, a failed disposal, a false closing."""
+    """Whether a stage is being done again: after a return, a failed disposal, a false closing; or
+    registering, after a false merge."""
     if inc[I_FALSE] > 0:
         return True
+    if stage == REGISTER:
+        return inc[I_MISMERGED] > 0
     if stage == DISPOSE or stage == VERIFY:
         return inc[I_REWORKS] > 0
-    return stage != REGISTER and inc[I_RETURNS] > 0
+    return inc[I_RETURNS] > 0
 
 
 @jit
@@ -84,5 +94,5 @@ def wait_until(w, inc, task, now, until, stage):
 @jit
 def channel_of(inc, task):
     """Channel of this task's report; all but the first come by the hotline."""
-    first = task[T_REPORT] == 0 and inc[I_FALSE] == 0
+    first = task[T_REPORT] == 0 and lives(inc) == 0
     return inc[I_CHANNEL] if first else HOTLINE

@@ -2,13 +2,14 @@
 
 from sim.calendar import next_start, segment_at
 from sim.codes import DISPOSE, EARLIEST_LIMIT, NONE, POOL, SIGN, URGENCY
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, RETYPING, WORK, uniform
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, RETYPING, WORK, uniform
 from sim.durations import relative_duration
 from sim.jit import jit
 from sim.levers import (
     BACKGROUND_WORK,
     DISCIPLINE,
     GENERALIST_WORK,
+    GROWTH_WORK,
     JOINT_WORK,
     PARTNER_WORK,
     SESSION,
@@ -16,9 +17,11 @@ from sim.levers import (
     WRONG_DESK_WORK,
 )
 from sim.rows import (
+    I_BEGUN,
     I_ENTITY,
     I_GIVEN,
     I_GRADE,
+    I_GROWTHS,
     I_KEY,
     I_KIND,
     I_LIMIT,
@@ -82,7 +85,7 @@ def _disposal(w, inc, task):
         hands_on *= w.mechanism[WRONG_DESK_WORK]
     if task[T_JOINT] == 1:
         hands_on *= 1.0 + w.mechanism[JOINT_WORK] * bits(inc[I_PARTNERS])
-    return hands_on
+    return hands_on * (1.0 + w.mechanism[GROWTH_WORK] * inc[I_GROWTHS])
 
 
 @jit
@@ -108,6 +111,8 @@ def take_up(w, inc, task, now):
     in_force(w, inc, now)
     stage, desk = task[T_STAGE], task[T_DESK]
     hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
+    if stage == DISPOSE and inc[I_ENTITY] == OF_INCIDENT:
+        inc[I_BEGUN] = 1
     if w.desk_group[desk] == POOL and inc[I_ENTITY] != OF_BACKGROUND:
         hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
     retyping = 0.0

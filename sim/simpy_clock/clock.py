@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import INCIDENT_STATES, NONE
+from sim.codes import INCIDENT_STATES, NONE, OPEN
 from sim.outcome import Chunk, Outcome, never_settles
 from sim.records import SUPERVISE_BRANCH
 from sim.rows import (
+    I_COUNTED,
+    I_KIND,
     I_OCCURRED,
     I_STATE,
+    I_TOWNSHIP,
     INCIDENT_WIDTH,
     T_BRANCH,
     T_DESK,
@@ -35,6 +38,9 @@ from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
 from sim.simpy_clock.things import Desk, Incident, Task
 from sim.units import NEVER
 from sim.world import World, world_handle
+
+GROWTH_PLACE, WITHDRAWAL_PLACE = 254, 255
+"""In place of a branch, where an incident's own timers stand among its decisions."""
 
 
 class Ask(NamedTuple):
@@ -86,6 +92,8 @@ class Clock:
             self._opens,
             self._hangs_up,
             self._rings_again,
+            self._grows,
+            self._withdraws,
             self._occurs,
         )
 
@@ -125,6 +133,7 @@ class Clock:
             joins=self._of_desks(lambda desk: desk.joins),
             blocked=self._of_desks(lambda desk: desk.blocked),
             abandoned=self._of_desks(lambda desk: desk.abandoned),
+            removed=self._of_desks(lambda desk: desk.removed),
             queued=self._of_desks(
                 lambda desk: (
                     desk.queued + sum(books.inside(t.since, self.now) for t in desk.waiting)
@@ -149,6 +158,7 @@ class Clock:
             raise never_settles(self._asks[0].incident if self._asks else NONE)
         for ask in self._asks:
             ask.decide(self, ask.subject)
+            self._count_open(ask.subject)
         for desk in sorted(self._touched):
             self._serve(self.desks[desk])
 
@@ -163,6 +173,7 @@ class Clock:
             self._noticed(incident)
         elif tick < NEVER:
             self.at(tick, NOTICE, incident)
+        decide.await_growth(self, incident)
         if tick < NEVER or incident.is_real:  # else the alarm of a sensor that is not there
             self.incidents[incident.key] = incident
 
@@ -221,7 +232,19 @@ class Clock:
             self._ask_for(task, decide.hang_up)
 
     def _rings_again(self, task: Task) -> None:
-        self._ask_for(task, decide.ring)
+        if not task.has_ended:  # else its incident was withdrawn
+            self._ask_for(task, decide.ring)
+
+    def _grows(self, incident: Incident) -> None:
+        self._ask_last(incident, GROWTH_PLACE, decide.grow)
+
+    def _withdraws(self, incident: Incident) -> None:
+        self._ask_last(incident, WITHDRAWAL_PLACE, decide.withdraw)
+
+    def _ask_last(self, incident: Incident, place: int, decision: Callable) -> None:
+        """A timer of an incident that is still here asks, after all of the first report."""
+        if not incident.has_left:
+            self._asks.append(Ask(incident.key, 0, place, decision, incident))
 
     def _opens(self, desk: Desk) -> None:
         desk.wake = NONE
@@ -238,6 +261,15 @@ class Clock:
         self._touched.add(int(task.row[T_DESK]))
 
     # --- phase B is in decide.py --------------------------------------------------------------
+
+    def _count_open(self, subject: Incident | Task) -> None:
+        """Keep the count of open incidents alike, after a decision about one."""
+        incident = subject.incident if isinstance(subject, Task) else subject
+        inc = incident.row
+        is_open = int(incident.is_real and inc[I_STATE] == OPEN)
+        alike = self.world.fields.situation.fields.alike
+        alike[inc[I_KIND], inc[I_TOWNSHIP]] += is_open - inc[I_COUNTED]
+        inc[I_COUNTED] = is_open
 
     def leave(self, task: Task) -> None:
         """The task leaves the waiting list of its desk without having been served."""

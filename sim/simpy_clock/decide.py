@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sim import codes
 from sim.codes import NONE
 from sim.draws import OF_FALSE_ALARM
+from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
 from sim.rows import (
     I_DUPLICATES,
     I_ENTITY,
@@ -14,14 +15,23 @@ from sim.rows import (
     I_RENEWED,
     I_REPORTS,
     I_STATE,
+    T_BRANCH,
     T_DESK,
     T_JOINED,
     T_OUTCOME,
     T_REPORT,
     T_UNTIL,
 )
-from sim.rules import disposal, hotline, life, sensing
-from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT, RINGS_AGAIN
+from sim.rules import disposal, growth, hotline, life, sensing, withdrawal
+from sim.simpy_clock.books import (
+    AWAKES,
+    DUPLICATE,
+    GROWS,
+    JOINS,
+    LIMIT,
+    RINGS_AGAIN,
+    WITHDRAWS,
+)
 from sim.simpy_clock.things import Incident, Task
 from sim.units import NEVER
 
@@ -45,6 +55,9 @@ def accept(clock: "Clock", incident: Incident) -> None:
         if inc[I_LIMIT] < NEVER and life.is_supervised(world, inc):
             # One tick after the limit: closing at the limit's own tick still meets it.
             clock.at(inc[I_LIMIT] + 1, LIMIT, incident)
+        ticks = withdrawal.withdraws_in(world, inc)
+        if ticks < NEVER:
+            clock.at(clock.now + ticks, WITHDRAWS, incident)
     _begin(clock, Task(incident, report=0))
 
 
@@ -85,10 +98,58 @@ def visited(clock: "Clock", task: Task) -> None:
 
 
 def reopen(clock: "Clock", task: Task) -> None:
-    """A false closing comes back."""
+    """A false closing or a false merge comes back."""
     clock.books.count(task.incident, clock.now, "returned")
     clock.books.draw_report(codes.REPORT_OPEN)
     obey(clock, task, life.reopen(clock.world, task.incident.row, task.row, clock.now))
+
+
+def await_growth(clock: "Clock", incident: Incident) -> None:
+    """Set the timer of the incident's next grade, if one is due."""
+    ticks = growth.worsens_in(clock.world, incident.row)
+    if ticks < NEVER:
+        clock.at(clock.now + ticks, GROWS, incident)
+
+
+def grow(clock: "Clock", incident: Incident) -> None:
+    """The timer of the incident's next grade has ended; it may have left in this very round."""
+    if incident.has_left:
+        return
+    if growth.worsen(clock.world, incident.row):
+        clock.rekey(incident)
+    await_growth(clock, incident)
+
+
+def withdraw(clock: "Clock", incident: Incident) -> None:
+    """The resident withdraws the incident: what waits or is on its way ends at once, what a seat
+    is at work on ends with its visit."""
+    if incident.has_left or not withdrawal.withdraw(incident.row, clock.now):
+        return
+    clock.books.count(incident, clock.now, "withdrawn")
+    clock.books.move_report(codes.REPORT_OPEN, codes.VOID)
+    for task in incident.tasks.copy():
+        _remove(clock, task)
+
+
+def _remove(clock: "Clock", task: Task) -> None:
+    """A task's incident is withdrawn."""
+    inc, row, now = task.incident.row, task.row, clock.now
+    desk = clock.desks[row[T_DESK]]
+    if task in desk.at_work:
+        withdrawal.break_off(clock.world, inc, row, now)
+        row[T_BRANCH] += WITHDRAWN_BRANCH
+        return
+    if task.key is not None:
+        withdrawal.break_off(clock.world, inc, row, now)
+        clock.leave(task)
+        desk.removed += int(clock.books.covers(now))
+    elif task in desk.batch:
+        life.let_go(clock.world, inc, row, now)
+        desk.batch.remove(task)
+    else:
+        withdrawal.turn_back(clock.world, inc, row, now)
+    task.timer = object()  # none that is set already is its own
+    _end(clock, task)
 
 
 def hang_up(clock: "Clock", task: Task) -> None:
@@ -140,14 +201,20 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
     elif command == codes.JOIN:
         _join(clock, task)
     elif command == codes.SLEEP:
-        _book_closing(clock, task.incident, "false_closed")
+        if task.row[T_OUTCOME] == codes.MERGED_BY:
+            clock.books.count(task.incident, clock.now, "mismerged")
+            clock.books.move_report(codes.REPORT_OPEN, codes.MERGED)
+        else:
+            _book_closing(clock, task.incident, "false_closed")
         clock.at(task.row[T_UNTIL], AWAKES, task)
+        await_growth(clock, task.incident)
     elif command == codes.CLOSE:
         _book_closing(clock, task.incident, "solved")
         _void_pending(clock, task.incident)
         _end(clock, task)
     elif command == codes.END:
-        clock.books.move_report(codes.REPORT_OPEN, _last_state(task))
+        if task.row[T_BRANCH] < SUPERVISE_BRANCH:  # else it carries no report
+            clock.books.move_report(codes.REPORT_OPEN, _last_state(task))
         _end(clock, task)
     elif command == codes.REKEY:
         clock.rekey(task.incident)
@@ -236,7 +303,7 @@ def _last_state(task: Task) -> int:
 
 def _end(clock: "Clock", task: Task) -> None:
     """End of a task; an incident that is finished leaves with its last one."""
-    incident = task.incident
+    incident, task.has_ended = task.incident, True
     incident.tasks.remove(task)
     if incident.tasks or not incident.is_over:
         return

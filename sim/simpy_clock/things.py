@@ -65,12 +65,13 @@ class Incident:
 class Task:
     """One piece of work, on its way from desk to desk."""
 
-    __slots__ = ("incident", "key", "row", "since", "timer")
+    __slots__ = ("has_ended", "incident", "key", "row", "since", "timer")
 
     def __init__(self, incident: Incident, report: int):
         self.incident = incident
         self.key: tuple[int, ...] | None = None  # queue key, while it waits
         self.since = NONE  # tick since which it waits
+        self.has_ended = False
         self.timer: object | None = None  # of a caller's patience or of a batch, while it counts
         self.row = np.zeros(TASK_WIDTH, np.int64)
         self.row[T_REPORT] = report
@@ -99,6 +100,7 @@ class Desk(Protocol):
     joins: int  # visits that joined the waiting list inside it
     blocked: int  # calls that found no line inside it
     abandoned: int  # callers who hung up inside it
+    removed: int  # tasks of withdrawn incidents that left inside it
     batch: list[Task]  # tasks that gather to come together
     queued: int  # time spent waiting inside it by tasks that wait no longer [ticks]
 
