@@ -17,7 +17,9 @@ How the measures deal with incidents that are not finished at `end`:
   (Kaplan-Meier, as incidents noticed late are followed for less).
 - Without any follow-up (end = window end) both means and the account are None.
 - Shares and means of the process (on time, hand-overs, ...) are over the incidents that were
-  noticed. One that is not closed at `end` counts as not on time.
+  noticed. One that is not closed at `end` counts as not on time. `grown_share` is over all of the
+  cohort: what nobody notices grows, too. `satisfied_share` is over the solved incidents that a
+  resident reported first.
 
 Everything is summed in integers, so the result does not depend on the chunks.
 """
@@ -28,7 +30,7 @@ import numpy as np
 
 from analysis import account
 from analysis.histogram import Histogram
-from sim.codes import LANDSCAPES, SEVERITIES, TIERS
+from sim.codes import LANDSCAPES, NONE, SEVERITIES, TIERS
 from sim.errors import InputError
 from sim.records import Columns
 from sim.units import DAY, HOUR
@@ -40,6 +42,8 @@ _PROCESS_SHARES = {
     "reopened_share": "false_closings",
     "misrouted_share": "wrong_desks",
     "escalated_share": "escalated",
+    "withdrawn_share": "retracted",
+    "mismerged_share": "mismerged",
 }
 
 
@@ -114,6 +118,9 @@ class Reducer:
         sums = {name: cohort[name][noticed].sum(dtype=np.int64) for name in _PROCESS_COUNTS}
         for column in _PROCESS_SHARES.values():
             sums[column] = np.count_nonzero(cohort[column][noticed])
+        sums["grown"] = np.count_nonzero(cohort["growths"])
+        sums["asked"] = np.count_nonzero(cohort["satisfied"] != NONE)
+        sums["satisfied"] = np.count_nonzero(cohort["satisfied"] == 1)
         for name, value in sums.items():
             self._sums[name] += int(value)
 
@@ -163,6 +170,8 @@ class Reducer:
         }
         for name, column in _PROCESS_SHARES.items():
             result[name] = _ratio(sums[column], sums["noticed"])
+        result["grown_share"] = _ratio(sums["grown"], sums["incidents"])
+        result["satisfied_share"] = _ratio(sums["satisfied"], sums["asked"])
         result["reports_per_incident"] = _ratio(sums["reports"], sums["noticed"])
         result["merged_share"] = _ratio(sums["merged"], sums["reports"])
         return result | _desk_metrics(desks)

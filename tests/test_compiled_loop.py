@@ -103,7 +103,7 @@ def test_a_run_without_room_for_what_occurs_says_how_much_it_needs(idle):
     n = s.incidents.shape[0] + 5
     arrivals = np.array([at(0, k) for k in range(n)])
     assert loop.run_until(world_handle(idle), Handle(s), arrivals, DAY) == loop.MORE_ROOM
-    assert s.count[[NEED_INCIDENTS, NEED_EVENTS]].tolist() == [n, n]
+    assert s.count[[NEED_INCIDENTS, NEED_EVENTS]].tolist() == [n, 2 * n]
     assert s.count[[N_DRAWN, NEXT_ARRIVAL, RESUMING]].tolist() == [0, 0, 0]
 
 

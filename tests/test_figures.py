@@ -138,9 +138,9 @@ def test_a_survival_curve_ends_where_it_is_no_longer_known(ax):
 
 
 def test_backlog_is_what_was_noticed_and_not_solved(ax):
-    flow = np.zeros((72, 8), np.int64)
-    flow[0] = [9, 7, 4, 0, 4, 0, 3, 1]  # seven noticed, four falsely closed, two given up
-    flow[30] = [0, 4, 0, 3, 0, 4, 0, 0]
+    flow = np.zeros((72, 9), np.int64)
+    flow[0] = [9, 7, 4, 0, 4, 0, 3, 1, 0]  # seven noticed, four falsely closed, two given up
+    flow[30] = [0, 4, 0, 3, 0, 4, 0, 0, 0]
     other = 2 * flow
     backlog.draw({"siloed": [flow, other]}, (DAY, 2 * DAY), date(2024, 2, 28), ax)
     x, y = line(ax, "siloed").get_data()
@@ -153,7 +153,7 @@ def test_backlog_is_what_was_noticed_and_not_solved(ax):
 def test_the_cohort_window_is_shaded_at_its_dates(ax):
     from matplotlib.dates import date2num
 
-    backlog.draw({"x": [np.ones((72, 8), int)]}, (DAY, 2 * DAY), date(2024, 2, 28), ax)
+    backlog.draw({"x": [np.ones((72, 9), int)]}, (DAY, 2 * DAY), date(2024, 2, 28), ax)
     (shade,) = ax.patches
     ends = [shade.get_x(), shade.get_x() + shade.get_width()]
     assert ends == list(date2num([np.datetime64("2024-02-29"), np.datetime64("2024-03-01")]))

@@ -17,7 +17,7 @@ def test_every_incident_column_comes_from_its_place_in_the_row():
     places = {name: int(values[0]) for name, values in columns.items()}
     assert len(set(places.values())) == len(places)
     short = {"incident": "KEY", "first_closed": "FIRST", "false_closings": "FALSE",
-             "wrong_desks": "WRONG"}  # fmt: skip
+             "wrong_desks": "WRONG", "tier": "FIRST_TIER"}  # fmt: skip
     accounts = TIME_COLUMNS + AGAIN_COLUMNS
     for name in set(INCIDENT_COLUMNS) - set(accounts):
         assert places[name] == getattr(rows, "I_" + short.get(name, name.upper())), name

@@ -166,5 +166,6 @@ def test_a_slot_that_was_used_before_holds_only_the_new_incident(entity):
     assert inc[rows.I_LEAD_DESK] == (arrival[given] if background else NONE)
     rest = np.ones(rows.INCIDENT_WIDTH, bool)
     rest[: given + 1] = rest[[*never, rows.I_STATE, rows.I_CLASS, rows.I_CHANNEL]] = False
-    rest[[rows.I_LEAD_DESK, rows.I_GRADE]] = False
+    assert (inc[rows.I_SATISFIED], inc[rows.I_FIRST_TIER]) == (NONE, arrival[rows.I_TIER])
+    rest[[rows.I_LEAD_DESK, rows.I_GRADE, rows.I_SATISFIED, rows.I_FIRST_TIER]] = False
     assert not inc[rest].any()

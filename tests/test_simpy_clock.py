@@ -67,12 +67,15 @@ def world_of_ties():
     mechanism[levers.DORMANCY] = 4 * STEP
     mechanism[[levers.PATIENCE, levers.REDIAL_DELAY]] = STEP
     mechanism[levers.REDIAL], mechanism[levers.LINES] = 0.5, 6
+    mechanism[levers.GROWTH_RATE], mechanism[levers.WITHDRAWAL] = 1, 0.5
+    mechanism[levers.WITHDRAWAL_DELAY] = STEP
     of_kind = ("resident_mean", "patrol_mean", "sensor_mean", "duplicate_gap", "dispose_mean")
     return w._replace(
         lever=lever,
         mechanism=mechanism,
         choice=np.array([[codes.EARLIEST_LIMIT, codes.NONE, 3], w.choice[1]], np.int32),
         quantile=np.ones_like(w.quantile),
+        growth_mean=np.full(w.growth_mean.size, 4.0 * STEP),
         availability=np.ones(4),
         paper_mean=np.full_like(w.paper_mean, STEP),
         **{name: STEP * np.ceil(getattr(w, name) / HOUR).clip(1, 4) for name in of_kind},

@@ -18,6 +18,7 @@ AXES = {
     "dispose": ("R", "tiers"), "lead": ("K",), "board141": ("K",), "board8": ("K",),
     "sensor_share": ("K",), "sensor_mean": ("K",), "resident_mean": ("K",), "patrol_mean": ("K",),
     "duplicate_gap": ("K",), "clarity": ("K",), "locality": ("K",), "failure": ("K",),
+    "growth_mean": ("K",),
     "limit_value": ("K", "grades"), "limit_unit": ("K", "grades"), "dispose_mean": ("K",),
     "dispose_row": ("K",), "paper_mean": ("papers",), "paper_row": ("papers",),
     "mechanism": ("mechanisms",), "availability": ("tiers",), "detection": ("verifiers",),
