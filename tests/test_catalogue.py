@@ -21,7 +21,7 @@ from sim.codes import (
     WORKING_HOURS,
 )
 from sim.errors import InputError
-from sim.units import HOUR, MINUTE
+from sim.units import HOUR, MINUTE, NEVER
 
 CONF = Path(__file__).parent.parent / "conf" / "catalogue"
 CHONGQING, TINY = (
@@ -120,9 +120,18 @@ def test_one_kind_in_full(chongqing):
     assert chongqing.patrol_mean[k] == entry["patrol_hours"] * HOUR
     assert chongqing.sensor_mean[k] == entry["sensor_minutes"] * MINUTE
     assert chongqing.dispose_mean[k] == entry["dispose"]["mean"] * MINUTE
+    assert chongqing.growth_mean[k] == entry["growth_hours"] * HOUR
     assert FAMILIES[chongqing.dispose_family[k]] == "lognormal"
     assert chongqing.systems[chongqing.system[k]] == "government"
     assert chongqing.boards141[chongqing.board141[k]] == "peace"
+
+
+def test_a_kind_without_hours_of_growth_does_not_grow():
+    config = changed(TINY, "kinds.fire.growth_hours", None)
+    del config["kinds"]["nuisance"]["growth_hours"]
+    found = catalogue_from(config)
+    grows = dict(zip(found.kinds, found.growth_mean < NEVER, strict=True))
+    assert [name for name, does in grows.items() if does] == ["sanitation"]
 
 
 def test_profiles_keep_their_anchors(chongqing):
@@ -187,6 +196,7 @@ def test_fingerprint_tells_catalogues_apart():
         ("kinds", {}, r"^catalogue\.kinds: \{\}; at least one"),
         ("kinds.fire.failur", 0.1, r"^catalogue\.kinds\.fire\.failur: .*'failure'"),
         ("kinds.fire.failure", 1, r"^catalogue\.kinds\.fire\.failure: 1; .*from 0 to below 1"),
+        ("kinds.fire.growth_hours", 0, r"^catalogue\.kinds\.fire\.growth_hours: 0; .*above 0"),
         ("kinds.fire.failure", "some", r"^catalogue\.kinds\.fire\.failure: 'some'; allowed"),
         ("kinds.fire.failure", True, r"^catalogue\.kinds\.fire\.failure: True; allowed"),
         ("kinds.fire.clarity", float("nan"), r"^catalogue\.kinds\.fire\.clarity: nan; allowed"),

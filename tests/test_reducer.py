@@ -49,6 +49,10 @@ def incidents(n, seed=0):
     table["reports"][:] = 1 + rng.poisson(0.3, n)
     table["merged"][:] = np.minimum(table["reports"] - 1, rng.poisson(0.3, n))
     table["escalated"][:] = rng.random(n) < 0.2
+    table["growths"][:] = rng.poisson(0.3, n)
+    table["retracted"][:] = rng.random(n) < 0.1
+    table["mismerged"][:] = rng.poisson(0.1, n)
+    table["satisfied"][:] = np.where(table["solved"] < NEVER, rng.integers(-1, 2, n), -1)
     return table
 
 
@@ -157,6 +161,11 @@ def test_random_table_against_pandas():
     assert m["misrouted_share"] == (noticed.wrong_desks > 0).mean()
     assert m["reworked_share"] == (noticed.reworks > 0).mean()
     assert m["escalated_share"] == noticed.escalated.mean()
+    assert m["withdrawn_share"] == noticed.retracted.mean()
+    assert m["mismerged_share"] == (noticed.mismerged > 0).mean()
+    assert m["grown_share"] == (frame.growths > 0).mean()
+    asked = frame[frame.satisfied >= 0]
+    assert m["satisfied_share"] == pytest.approx((asked.satisfied == 1).mean())
     assert m["returns_mean"] == pytest.approx(noticed.returns.mean())
     assert m["merged_share"] == pytest.approx(noticed.merged.sum() / noticed.reports.sum())
     frame["latency"], frame["landscape"] = restricted / HOUR, LANDSCAPE[frame.township]
