@@ -10,6 +10,7 @@ from sim import codes, levers, rows
 from sim.records import SUPERVISE_BRANCH
 from sim.simpy_clock import Clock
 from sim.simpy_clock.books import JOINS, LIMIT, NOTICE, OPENS
+from sim.simpy_clock.clock import GROWTH_PLACE
 from sim.simpy_clock.decide import hang_up
 
 
@@ -174,6 +175,38 @@ class RekeysOnlyTheLead(Faulty):
         incident.tasks = [t for t in tasks if t.row[[rows.T_REPORT, rows.T_BRANCH]].sum() == 0]
         super().rekey(incident)
         incident.tasks = tasks
+
+
+class GrowthSparesTheQueue(Faulty):
+    """What has grown keeps its place in the queue."""
+
+    def _ask_last(self, incident, place, decision):
+        def spared(clock, incident):
+            clock.rekey = lambda _: None
+            decision(clock, incident)
+            del clock.rekey
+
+        super()._ask_last(incident, place, spared)
+
+
+class GrowsBeforeItsTasks(Faulty):
+    """An incident grows before its tasks are decided."""
+
+    def order(self, ask):
+        return ask.incident, ask.report, codes.NONE if ask.branch == GROWTH_PLACE else ask.branch
+
+
+class OpenCountedLate(Faulty):
+    """Which incidents are open is counted at the end of the round."""
+
+    def _settle(self, inbox, number):
+        self._decided = []
+        super()._settle(inbox, number)
+        for subject in self._decided:
+            super()._count_open(subject)
+
+    def _count_open(self, subject):
+        self._decided.append(subject)
 
 
 class SeatsFreedLate(Faulty):
