@@ -325,6 +325,7 @@ def _kinds(rng, n_departments, coarse):
     unit = rng.integers(len(codes.LIMIT_UNITS), size=per_grade)
     # A timer rings one tick after its limit: limits of one tick less make it ring on the grid.
     short = STEP * rng.integers(1, 24, size=per_grade) - rng.integers(2, size=per_grade)
+    grow = _times(rng, N_KINDS, coarse, mean=4 * HOUR, steps=(1, 4, 16))
     return {
         **{name: _times(rng, N_KINDS, coarse) for name in per_kind},
         "lead": rng.integers(n_departments, size=N_KINDS),
@@ -334,18 +335,12 @@ def _kinds(rng, n_departments, coarse):
         "clarity": rng.uniform(-1, 4, N_KINDS),
         "locality": rng.random(N_KINDS),
         "failure": _shares(rng, N_KINDS) * 0.5,
-        "growth_mean": _growth(rng, coarse),
+        "growth_mean": np.where(rng.random(N_KINDS) < 0.3, NEVER, grow),
         "limit_unit": unit,
         "limit_value": np.where(unit == codes.WORKING_DAYS, rng.integers(1, 3), short),
         "dispose_row": rng.integers(4, size=N_KINDS),
         "duty": rng.random(n_departments) < 0.3,
     }
-
-
-def _growth(rng, coarse):
-    """Mean times until an incident is a grade graver [ticks]; some kinds do not grow."""
-    mean = _times(rng, N_KINDS, coarse, mean=4 * HOUR, steps=(1, 4, 16))
-    return np.where(rng.random(N_KINDS) < 0.3, NEVER, mean)
 
 
 def _works(rng, coarse):
