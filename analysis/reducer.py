@@ -40,6 +40,12 @@ _PROCESS_SHARES = {
     "reopened_share": "false_closings",
     "misrouted_share": "wrong_desks",
     "escalated_share": "escalated",
+    "reminded_share": "reminded",
+    "criticised_share": "criticised",
+    "extended_share": "extensions",
+    "dual_share": "dual",
+    "whistled_share": "whistled",
+    "automated_share": "automated",
 }
 
 
@@ -114,6 +120,9 @@ class Reducer:
         sums = {name: cohort[name][noticed].sum(dtype=np.int64) for name in _PROCESS_COUNTS}
         for column in _PROCESS_SHARES.values():
             sums[column] = np.count_nonzero(cohort[column][noticed])
+        closed = cohort["first_closed"]
+        on_time = noticed & (closed <= np.minimum(cohort["due"], self.end))
+        sums["on_time_with_extensions"] = np.count_nonzero(on_time)
         for name, value in sums.items():
             self._sums[name] += int(value)
 
@@ -156,6 +165,9 @@ class Reducer:
             ),
             **_quantiles("paper_latency", self.paper_latency, (50, 90)),
             "on_time_share": _ratio(sums["on_time"], sums["noticed"]),
+            "on_time_with_extensions_share": _ratio(
+                sums["on_time_with_extensions"], sums["noticed"]
+            ),
             "open_at_end": sums["incidents"] - sums["solved"],
             "unseen_at_end": sums["incidents"] - sums["noticed"],
             "handovers_mean": _ratio(sums["handovers"], sums["noticed"]),

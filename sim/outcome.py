@@ -51,6 +51,7 @@ _FROM_ROWS = {
     "occurred": rows.I_OCCURRED,
     "noticed": rows.I_NOTICED,
     "limit": rows.I_LIMIT,
+    "due": rows.I_DUE,
     "first_closed": rows.I_FIRST,
     "solved": rows.I_SOLVED,
     "state": rows.I_STATE,
@@ -69,6 +70,12 @@ _FROM_ROWS = {
     "false_closings": rows.I_FALSE,
     "wrong_desks": rows.I_WRONG,
     "escalated": rows.I_ESCALATED,
+    "reminded": rows.I_REMINDED,
+    "criticised": rows.I_CRITICISED,
+    "extensions": rows.I_EXTENSIONS,
+    "dual": rows.I_DUAL,
+    "whistled": rows.I_WHISTLED,
+    "automated": rows.I_AUTOMATED,
     **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 

@@ -38,6 +38,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "occurred": "i8",  # tick
     "noticed": "i8",  # tick of the first report; NEVER while unseen
     "limit": "i8",  # tick by which it must be closed, set at the first report; NEVER while unseen
+    "due": "i8",  # the limit with its extensions (延期)
     "first_closed": "i8",  # tick of the first closing, true or false; NEVER
     "solved": "i8",  # tick of the closing that solved it; NEVER
     "state": "i1",  # INCIDENT_STATES at the end of the run
@@ -56,6 +57,12 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "false_closings": "i2",  # closings that did not solve it
     "wrong_desks": "i2",  # judgements that named a wrong desk
     "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
+    "reminded": "i1",  # 1 when a reminder (催办) was
+    "criticised": "i1",  # 1 when a criticism (通报) was circulated
+    "extensions": "i1",  # extensions (延期) granted
+    "dual": "i1",  # 1 when it was dispatched to department and township at once (双派单)
+    "whistled": "i1",  # 1 when the township called the departments in (吹哨)
+    "automated": "i1",  # 1 when a procedure judged it
     **dict.fromkeys(TIME_COLUMNS, "i8"),
     **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
@@ -63,7 +70,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
 VISIT_COLUMNS: dict[str, str] = {
     "incident": "i8",
     "report": "i2",  # 0 is the first report
-    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH a supervision task
+    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH and more: see `side_branch`
     "stage": "i1",  # STAGES
     "attempt": "i2",  # how often this task did this stage before
     "desk": "i4",
@@ -109,7 +116,11 @@ FLOW_BIN = 3600
 """Width of a bin of the flow table [ticks]."""
 
 SUPERVISE_BRANCH = 64
-"""Branch number of a supervision task: above every joint partner."""
+"""Branch number of a notice, the first of an incident's side tasks: above every joint partner. The
+other errands (codes.ERRANDS) follow in order; an answer is the second visit of a criticism."""
+
+TIMER_BRANCH = 128
+"""Where the timer of an incident's limit stands among its tasks: after all that carry no report."""
 
 
 def empty(columns: Mapping[str, str], length: int = 0) -> Columns:
