@@ -19,7 +19,7 @@ from scenarios.world import build_world
 from sim import codes, levers, rows
 from sim.codes import NONE
 from sim.compiled import clock as compiled
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.durations import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL, quantile_row
 from sim.errors import InputError
 from sim.layout import Layout
@@ -271,8 +271,9 @@ def _policies(rng, layout, n_releases, coarse):
     lever = _shares(rng, (N_REGIMES, len(levers.LEVERS)))
     lever[:, levers.REFUSAL] *= 0.4  # else most incidents would go round for ever
     lever[:, levers.RETURN_LIMIT] = rng.choice([0, 1, 1, 2, 3], size=N_REGIMES)
-    if coarse:  # else retyping would take part of a step
-        lever[:, levers.SHARED_DATA] = rng.integers(2, size=N_REGIMES)
+    if coarse:  # else retyping and haste would take part of a step
+        for which in (levers.SHARED_DATA, levers.ASSESSMENT):
+            lever[:, which] = rng.integers(2, size=N_REGIMES)
     route = _routes(rng, layout, lever)
     grid = np.full((N_REGIMES, 1), NONE)
     relay = rng.choice([codes.COMMAND, codes.COMMAND, NONE], size=(N_REGIMES, 3))
@@ -354,6 +355,17 @@ def _works(rng, coarse):
     mechanism[levers.PATIENCE] = _times(rng, (), coarse, steps=(0, 1, 1, 2)) / 2
     mechanism[levers.REDIAL] = rng.uniform(0.2, 0.9)
     mechanism[levers.LINES] = rng.choice([0, 0, 1, 2, 3])
+    # Supervision and ways of working.
+    shares = [levers.REMINDER_LEAD, levers.HURRY_WINDOW, levers.HURRY_WORK]
+    mechanism[shares] = rng.integers(2, size=3) if coarse else rng.random(3)
+    factors = [levers.REMINDER_WORK, levers.CRITICISM_WORK, levers.ANSWER_WORK]
+    factors += [levers.EXTENSION_LENGTH, levers.WHISTLE_STAY]
+    if coarse:
+        mechanism[factors] = rng.integers(3, size=len(factors))
+    delays = [levers.CRITICISM_DELAY, levers.WHISTLE_TRAVEL]
+    mechanism[delays] = _times(rng, 2, coarse).astype(np.int64)
+    mechanism[levers.HURRY_FAILURE] = rng.uniform(0, 0.4)  # else some would fail for ever
+    mechanism[levers.PROCEDURE_CLARITY] = rng.uniform(-1, 2)
     session = STEP * rng.integers(1, 4) if coarse else rng.integers(HOUR // 12, 2 * HOUR)
     mechanism[levers.SESSION] = session
     given = _times(rng, (5, codes.N_STAGES), coarse).astype(np.int64)
@@ -372,7 +384,8 @@ def _chunks(rng, world, city, coarse, most):
     """What occurs: incidents, false alarms and background tasks, in chunks of a random length."""
     n = int(50 * 8 ** rng.random() ** 2)
     arrivals = np.zeros((n, rows.I_GIVEN + 1), np.int64)
-    entity = rng.choice([OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND], size=n, p=[0.84, 0.1, 0.06])
+    entities = [OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_TRIVIAL]
+    entity = rng.choice(entities, size=n, p=[0.78, 0.1, 0.06, 0.06])
     grid, kind = rng.integers(city.n_grids, size=n), rng.integers(N_KINDS, size=n)
     occurred = rng.integers(STREAM_DAYS * DAY, size=n)
     if coarse:
