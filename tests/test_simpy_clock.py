@@ -287,9 +287,9 @@ def test_rekeying_moves_the_waiting_tasks_and_no_others():
         task.key = task.queue_key(clock.world)
         desks[2].join(task)
     assert desks[2].waiting == queued
-    second.row[rows.I_CLASS] = 0
+    second.row[rows.I_CLASS] = codes.ESCALATED
     clock.rekey(second)
     assert desks[2].waiting == [tasks[2], tasks[0], tasks[1]]
     field = discipline_field(clock.world, second.row)
-    assert tasks[2].key == (0, field, 102, HOUR, second.key, 0, 0)
+    assert tasks[2].key == (codes.ESCALATED, field, 102, HOUR, second.key, 0, 0)
     assert at_work.key is None
