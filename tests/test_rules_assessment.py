@@ -115,15 +115,15 @@ def test_trivial_events_are_reported_in_proportion_to_the_ranking(world, strengt
     assert {int(inc[rows.I_CHANNEL]) for inc in incs} == {PATROL}
 
 
-@pytest.mark.parametrize("judge", [(TOWNSHIP, COMMAND), (NONE, NONE)])
-def test_a_trivial_event_takes_grid_time_and_a_look_of_whoever_judges_patrol(world, at, judge):
-    world = with_route(world, channel=PATROL, judge=judge, register=(CITY, COMMAND))
+@pytest.mark.parametrize("place", [(TOWNSHIP, COMMAND), (GRID, GRID_DESK), (NONE, NONE)])
+def test_a_trivial_event_takes_grid_time_and_a_look_where_patrol_reports_come_in(world, at, place):
+    world = with_route(world, channel=PATROL, judge=(CITY, COMMAND), register=place)
     inc, task = incident_row(entity=OF_TRIVIAL, channel=PATROL), task_row()
     assert begin(world_handle(world), inc, task, MONDAY_9) == QUEUE
     assert (task[rows.T_STAGE], task[rows.T_DESK]) == (REGISTER, at(GRID, GRID_DESK))
     command = end_visit(world, inc, task)
-    if judge[0] != NONE:
-        assert (command, task[rows.T_STAGE], task[rows.T_DESK]) == (QUEUE, SIGN, at(*judge))
+    if place[0] != NONE:
+        assert (command, task[rows.T_STAGE], task[rows.T_DESK]) == (QUEUE, SIGN, at(*place))
         take_up(world_handle(world), inc, task, MONDAY_9)
         assert task[rows.T_WORK] == 800  # a look
         command = end_visit(world, inc, task)

@@ -43,6 +43,7 @@ from sim.codes import (
     NO_ERRAND,
     NONE,
     OPEN,
+    PATROL,
     QUEUE,
     REGISTER,
     RELEASE,
@@ -136,9 +137,10 @@ def _after_register(w, inc, task, now):
             inc[I_MERGED] += 1
             task[T_OUTCOME] = MERGED_BY
             return END
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
-    if inc[I_ENTITY] == OF_TRIVIAL:  # closed already; whoever judges patrol reports has a look
+    if inc[I_ENTITY] == OF_TRIVIAL:  # closed as it is reported; its supervisor has a look
+        desk = stage_desk(w, inc, REGISTER, PATROL)
         return END if desk == NONE else move(inc, task, SIGN, desk)
+    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     if procedure.judges(w, inc, task):
