@@ -70,7 +70,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
 VISIT_COLUMNS: dict[str, str] = {
     "incident": "i8",
     "report": "i2",  # 0 is the first report
-    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH and more: see `side_branch`
+    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH and above: side tasks
     "stage": "i1",  # STAGES
     "attempt": "i2",  # how often this task did this stage before
     "desk": "i4",
