@@ -44,6 +44,12 @@ _PROCESS_SHARES = {
     "escalated_share": "escalated",
     "withdrawn_share": "retracted",
     "mismerged_share": "mismerged",
+    "reminded_share": "reminded",
+    "criticised_share": "criticised",
+    "extended_share": "extensions",
+    "dual_share": "dual",
+    "whistled_share": "whistled",
+    "automated_share": "automated",
 }
 
 
@@ -121,6 +127,9 @@ class Reducer:
         sums["grown"] = np.count_nonzero(cohort["growths"])
         sums["asked"] = np.count_nonzero(cohort["satisfied"] != NONE)
         sums["satisfied"] = np.count_nonzero(cohort["satisfied"] == 1)
+        closed = cohort["first_closed"]
+        on_time = noticed & (closed <= np.minimum(cohort["due"], self.end))
+        sums["on_time_with_extensions"] = np.count_nonzero(on_time)
         for name, value in sums.items():
             self._sums[name] += int(value)
 
@@ -163,6 +172,9 @@ class Reducer:
             ),
             **_quantiles("paper_latency", self.paper_latency, (50, 90)),
             "on_time_share": _ratio(sums["on_time"], sums["noticed"]),
+            "on_time_with_extensions_share": _ratio(
+                sums["on_time_with_extensions"], sums["noticed"]
+            ),
             "open_at_end": sums["incidents"] - sums["solved"],
             "unseen_at_end": sums["incidents"] - sums["noticed"],
             "handovers_mean": _ratio(sums["handovers"], sums["noticed"]),

@@ -11,15 +11,18 @@ from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from sim.codes import (
+    ANSWER,
     ASLEEP,
+    CRITICISE,
     DISPOSE,
+    ERRANDS,
     FAILED,
     FALSE_CLOSED,
     JUDGE,
+    NOTIFY,
     RETURNED,
     SIGN,
     SOLVED,
-    SUPERVISE,
     VERIFY,
 )
 from sim.records import SUPERVISE_BRANCH, TIME_COLUMNS, VISIT_COLUMNS, Columns
@@ -56,8 +59,9 @@ class Part(NamedTuple):
 class Step:
     """Something that happens to an incident.
 
-    what : occurred, noticed, visit, duplicate (of one report, all its visits), notice (of
-    supervision), overdue, false_closing, back, solved or end (of the run, before it was solved).
+    what : occurred, noticed, visit, duplicate (of one report, all its visits), an errand of a side
+    task (codes.ERRANDS), overdue, false_closing, back, solved or end (of the run, before it was
+    solved).
     """
 
     what: str
@@ -135,10 +139,16 @@ def story_of(
     steps = [
         *_moments(incident, closings, end, bool(blocks) and blocks[-1].last.stage == VERIFY),
         *_lead_steps(incident, blocks, {closing.back for closing in closings}, right),
-        *(Step("notice", v.joined, (v,)) for v in visits if v.stage == SUPERVISE),
+        *(Step(_errand(v), v.joined, (v,)) for v in visits if v.branch >= SUPERVISE_BRANCH),
         *_duplicates(v for v in visits if v.report > 0),
     ]
     return Story(incident, tuple(sorted(steps, key=_order)), tuple(path), visits, end)
+
+
+def _errand(visit: Visit) -> str:
+    """What the visit of a side task is for, by name (codes.ERRANDS)."""
+    errand = NOTIFY + visit.branch - SUPERVISE_BRANCH
+    return ERRANDS[ANSWER if errand == CRITICISE and visit.attempt > 0 else errand]
 
 
 _LATE = {"occurred": -3, "noticed": -2, "back": -1, "false_closing": 1, "solved": 2, "end": 3}

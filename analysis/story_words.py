@@ -252,6 +252,20 @@ def _notice(story: Story, step: Step, names: Names) -> str:
     return f"{who} issued a notice (督办), as it was late. {_times(visit, names)} {then}"
 
 
+def _aside(story: Story, step: Step, names: Names) -> str:
+    """A side task beside the path that changes nothing at once."""
+    return f"{names.desk(step.visit.desk)} {_ASIDE[step.what]}. {_times(step.visit, names)}"
+
+
+_ASIDE = {
+    "reminder": "sent a reminder (催办), as its limit drew near",
+    "extension": "granted an extension (延期)",
+    "criticism": "circulated a criticism (通报), as it was still open after its limit",
+    "answer": "answered the criticism",
+    "co_handling": "looked into it as the co-handler (协办)",
+}
+
+
 def _duplicate(story: Story, step: Step, names: Names) -> str:
     """One more report: all its visits in one sentence."""
     last, work = step.visits[-1], sum(visit.worked for visit in step.visits)
@@ -269,6 +283,7 @@ _TELL: Mapping[str, Callable[[Story, Step, Names], str]] = {
     "visit": _visit,
     "duplicate": _duplicate,
     "notice": _notice,
+    **dict.fromkeys(_ASIDE, _aside),
     "overdue": _overdue,
     "false_closing": _false_closing,
     "back": _back,

@@ -29,6 +29,7 @@ LABELS = {
     "paper_latency_p50_hours": "  median (h)",
     "paper_latency_p90_hours": "  90th percentile (h)",
     "on_time_share": "Closed on time (%)",
+    "on_time_with_extensions_share": "  extensions granted (%)",
     "open_at_end": "Not solved at the end",
     "unseen_at_end": "  of them never noticed",
     "handovers_mean": "Hand-overs per incident",

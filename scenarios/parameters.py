@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios import staff
 from scenarios.policy import Policy, build_policy
-from scenarios.rates import average_weeks, build_rates, only_district, scaled
+from scenarios.rates import average_weeks, build_rates, only_district, ranked, scaled
 from scenarios.schema import PolicySettings, Settings
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
@@ -20,6 +20,7 @@ from sim.city import City, load_city
 from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
 from sim.errors import InputError
 from sim.layout import Layout
+from sim.levers import ASSESSMENT
 from sim.staffing import seats_for_target
 from sim.stream import Rates
 from sim.units import DAY
@@ -235,7 +236,8 @@ class Parameters:
 
     def _load_under(self, policy: Policy) -> staff.Load:
         world = self._bare_world(policy)
-        settings, rates = self.settings.staff, self.city_rates
+        settings, trivial = self.settings.staff, self.settings.mechanism.assessment.trivial
+        rates = ranked(self.city_rates, policy.lever[ASSESSMENT], trivial)
         calendar_days = self.calendar.day_type.size
         visits, counts = staff.pilot(world, rates, settings, calendar_days)
         return staff.offered_load(
@@ -387,7 +389,9 @@ class Parameters:
         """Rates of what runs: the whole city, or one district and the others' background; at
         the volume that the stream states, whatever staff is planned for."""
         volume = self.settings.stream.volume
-        rates = scaled(self.city_rates, volume)
+        trivial = self.settings.mechanism.assessment.trivial
+        rates = ranked(self.city_rates, self.policy.lever[ASSESSMENT], trivial)
+        rates = scaled(rates, volume)
         if self.district is None:
             return rates
         rates = only_district(rates, self.district)

@@ -28,7 +28,18 @@ from sim.codes import (
 )
 from sim.errors import InputError
 from sim.layout import Layout
-from sim.levers import DIRECT, JOINT, LEVERS, POOLING, SUPERVISION, VERIFICATION
+from sim.levers import (
+    ASSESSMENT,
+    CRITICISM,
+    DIRECT,
+    EXTENSION,
+    JOINT,
+    LEVERS,
+    POOLING,
+    REMINDER,
+    SUPERVISION,
+    VERIFICATION,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,16 +201,33 @@ def _openings(settings: PolicySettings, layout: Layout, names: CalendarNames) ->
     return opening
 
 
+_SUPERVISING = [SUPERVISION, REMINDER, CRITICISM, EXTENSION, ASSESSMENT]
+"""Levers that send work to the desks of the stage table's row `supervise`."""
+
+
+def _criticising(lever: np.ndarray, route: np.ndarray) -> np.ndarray:
+    """Desks that circulate criticism, one tier above those that supervise, and that answer it,
+    bool[tiers, groups]."""
+    used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
+    below = {AT_PARENT: range(TOWNSHIP + 1), AT_DISPOSER: range(GRID + 1)}
+    for tier, _ in route[STAGES.index("supervise")]:
+        if lever[CRITICISM] > 0.0 and tier != NONE:
+            for t in below.get(int(tier), (tier,)):
+                used[max(t - 1, 0), BOARD] = True
+            used[:GRID, COMMAND] = True
+    return used
+
+
 def _used(
     lever: np.ndarray, route: np.ndarray, relay: np.ndarray, dispose: np.ndarray, layout: Layout
 ) -> np.ndarray:
     """Desks that must be staffed, because some incident could come to them."""
     used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
-    used[GRID, GRID_DESK] = dispose[GRID] != NONE
+    used[GRID, GRID_DESK] = dispose[GRID] != NONE or lever[ASSESSMENT] > 0.0
     silent = set()
     if lever[VERIFICATION] <= 0.0:
         silent.add(STAGES.index("verify"))
-    if lever[SUPERVISION] <= 0.0:
+    if not lever[_SUPERVISING].any():
         silent.add(STAGES.index("supervise"))
     if lever[DIRECT] <= 0.0:
         silent.add(STAGES.index("dispatch"))
@@ -216,10 +244,12 @@ def _used(
             continue
         used[tier, dispose[tier]] = True
         used[tier, POOL] |= lever[POOLING] > 0.0
+    criticising = _criticising(lever, route)
+    used |= criticising
     desks = used[layout.tier, layout.group]
     if lever[POOLING] >= 1.0:  # all but the departments on duty work in the pool
         disposing = layout.group == dispose[layout.tier]
-        named = np.zeros_like(used)
+        named = criticising
         for tier, group in route.reshape(-1, 2):
             if 0 <= tier < GRID:
                 named[tier, group] = True

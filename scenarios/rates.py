@@ -11,7 +11,7 @@ from scenarios.schema import StreamSettings
 from sim.calendar import Calendar, check_keys
 from sim.catalogue import Catalogue
 from sim.city import City
-from sim.codes import SENSOR, WEEKEND, WORKDAY
+from sim.codes import PATROL, SENSOR, WEEKEND, WORKDAY
 from sim.durations import FAMILIES, quantile_row
 from sim.errors import InputError
 from sim.stream import EPOCH, MOST_STORMS, Rates
@@ -75,6 +75,7 @@ def build_rates(
         duplicates=catalogue.duplicates,
         alarms=catalogue.channel[:, SENSOR] * false / (1.0 - false),
         **build_storms(settings.storms, start, daily.T, city, catalogue),
+        trivial=np.zeros(len(catalogue.kinds)),
         background_daily=np.zeros(0),
         background_desk=np.zeros(0, np.int64),
     )
@@ -138,6 +139,16 @@ def _factor(settings: StreamSettings, *, city: bool) -> np.ndarray:
     of_district = (1.0 + variance) / (1.0 + of_city) - 1.0
     cv = float(np.sqrt(of_city if city else of_district))
     return quantile_row(FAMILIES.index(settings.day_family), cv)
+
+
+def ranked(rates: Rates, strength: float, per_patrol: float) -> Rates:
+    """The same rates with the trivial events that grid workers may report where they are ranked.
+
+    strength : lever of assessment; at 0 none would be kept, and none is drawn; per_patrol : how
+    many there are for each incident that patrol would find, all being reported.
+    """
+    drawn = per_patrol if strength > 0 else 0.0
+    return rates._replace(trivial=drawn * rates.base[:, PATROL])
 
 
 def only_district(rates: Rates, district: int) -> Rates:

@@ -125,6 +125,45 @@ class SatisfactionSettings:
 
 
 @dataclass
+class ReminderSettings:
+    lead: float = _number(0, 1)
+    work: float = _number(0, 100)
+
+
+@dataclass
+class CriticismSettings:
+    delay_hours: float = _number(0, 1e4)
+    work: float = _number(0, 100)
+    answer: float = _number(0, 100)
+
+
+@dataclass
+class ExtensionSettings:
+    length: float = _number(0, 100)
+
+
+@dataclass
+class WhistleSettings:
+    stay: float = _number(0, 100)
+    travel_minutes: float = _number(0, 1e4)
+
+
+@dataclass
+class AssessmentSettings:
+    window: float = _number(0, 1)
+    hurry: float = _number(0, 1)
+    hurry_failure: float = _number(0, 1)
+    extension: float = _number(0, 1)
+    trivial: float = _number(0, 100)
+
+
+@dataclass
+class AutomationSettings:
+    clarity: float = _number(-10, 10)
+    exception: float = _number(-10, 10)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
@@ -139,6 +178,12 @@ class MechanismSettings:
     dormancy_hours: float = _number(0, 1e5)
     session_hours: float = _number(0.01, 1e6)
     background_minutes: float = _number(0, 1e4)
+    reminder: ReminderSettings = field(default_factory=ReminderSettings)
+    criticism: CriticismSettings = field(default_factory=CriticismSettings)
+    extension: ExtensionSettings = field(default_factory=ExtensionSettings)
+    whistle: WhistleSettings = field(default_factory=WhistleSettings)
+    assessment: AssessmentSettings = field(default_factory=AssessmentSettings)
+    automation: AutomationSettings = field(default_factory=AutomationSettings)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from scenarios.policy import Policy, index_of_name
 from scenarios.schema import StaffSettings
 from sim.calendar import Calendar, CalendarNames, shift_at
 from sim.codes import CITY, DESK_GROUPS, DISTRICT, GRID, TIERS, TOWNSHIP
-from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.draws import OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
@@ -28,6 +28,9 @@ from sim.staffing import place_equally, seats_for_target
 from sim.stream import Rates, generate, unpack_key
 from sim.units import DAY, HOUR, WEEK
 from sim.world import World
+
+_BURDENS = (OF_INCIDENT, OF_FALSE_ALARM, OF_TRIVIAL)
+"""What brings work, in the order of the pilot's counts."""
 
 AMPLE = 10**6
 """Seats that never run out."""
@@ -88,7 +91,7 @@ def _shifts(cal, opening, desk, started):
 def pilot(
     world: World, rates: Rates, settings: StaffSettings, n_days: int
 ) -> tuple[Columns, np.ndarray]:
-    """Visits of a run with unlimited seats, and how many incidents [entity, kind] it had."""
+    """Visits of a run with unlimited seats, and how many of each of _BURDENS and kind it had."""
     from sim.compiled.clock import run
 
     days = settings.pilot_days
@@ -101,13 +104,13 @@ def pilot(
     mechanism = world.mechanism.copy()
     mechanism[[PATIENCE, LINES]] = 0.0  # staff is planned for everyone who calls
     ample = world._replace(seed=seed, seats=np.full_like(world.seats, AMPLE), mechanism=mechanism)
-    counts = np.zeros((2, rates.daily.shape[1]))
+    counts = np.zeros((len(_BURDENS), rates.daily.shape[1]))
 
     def chunks():
         for until, rows in generate(seed, rates_here, world.cal, days):
-            for entity in (OF_INCIDENT, OF_FALSE_ALARM):
+            for i, entity in enumerate(_BURDENS):
                 kinds = rows[rows[:, I_ENTITY] == entity, I_KIND]
-                counts[entity - OF_INCIDENT] += np.bincount(kinds, minlength=counts.shape[1])
+                counts[i] += np.bincount(kinds, minlength=counts.shape[1])
             yield until, rows
 
     end = min(days + settings.pilot_followup_days, n_days) * DAY
@@ -130,19 +133,20 @@ def offered_load(
 ) -> Load:
     """Work of an average week at every desk, from a pilot's visits and incident counts."""
     entity, _, _, kind, _ = unpack_key(visits["incident"])
-    real = (entity == OF_INCIDENT) | (entity == OF_FALSE_ALARM)
-    entity, kind = (entity - OF_INCIDENT)[real], kind[real]
+    real = np.isin(entity, _BURDENS)
+    entity, kind = np.searchsorted(_BURDENS, entity[real]), kind[real]
     desk, worked = visits["desk"][real], visits["worked"][real] / HOUR
     tier, place = layout.tier[desk].astype(np.int64), layout.place[desk]
     shift = _shifts(cal, policy.opening, desk.astype(np.int64), visits["started"][real])
     n_kinds, width = counts.shape[1], int(layout.tier_width[:GRID].max())
-    work = np.zeros((2, n_kinds, GRID + 1, max(width, 1)))
+    work = np.zeros((len(_BURDENS), n_kinds, GRID + 1, max(width, 1)))
     np.add.at(work, (entity, kind, tier, place), worked)
     by_shift = np.zeros((GRID + 1, max(width, 1), n_shifts))
     np.add.at(by_shift, (tier, place, shift), worked)
     per_incident = work / np.maximum(counts, 1.0)[:, :, None, None]
-    # False alarms are drawn in proportion to incidents, so both follow the incidents' rates.
-    per_kind = per_incident[0] + per_incident[1] * rates.alarms[:, None, None]
+    # All are drawn in proportion to incidents, so they follow the incidents' rates.
+    per = np.array([np.ones(n_kinds), rates.alarms, rates.trivial])
+    per_kind = (per_incident * per[:, :, None, None]).sum(axis=0)
     share = by_shift / np.maximum(by_shift.sum(axis=2, keepdims=True), 1e-300)
     days = WEEK // DAY
     district = rates.daily  # [D, K]

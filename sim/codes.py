@@ -85,6 +85,17 @@ COMMANDS = (
     *("call_again", "lose"),
 )
 
+# Queue classes, lowest first: who has been escalated by a notice (督办) or a criticism (通报), who
+# has been reminded (催办), and all others.
+ESCALATED, REMINDED, ORDINARY = range(3)
+
+# Errands: what a side task of an incident is for. The tasks of its reports are on none.
+NO_ERRAND, NOTIFY, REMIND, CRITICISE, EXTEND, CO_HANDLE, ANSWER = range(7)
+ERRANDS = ("none", "notice", "reminder", "criticism", "extension", "co_handling", "answer")
+
+# Points of an incident's limit at which it is supervised, in order.
+BEFORE_LIMIT, AT_LIMIT, AFTER_LIMIT, NO_POINT = range(4)
+
 # Queue disciplines.
 FIRST_COME, URGENCY, EARLIEST_LIMIT = range(3)
 DISCIPLINES = ("first_come", "urgency", "earliest_limit")

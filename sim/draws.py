@@ -22,6 +22,7 @@ from sim.jit import jit
 
 # Entity classes.
 OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND = range(4)
+OF_TRIVIAL = 5  # self-reported for the ranking
 
 # Purposes: the world's own.
 CITY_DAY, DISTRICT_DAY, COUNT = range(3)
@@ -65,6 +66,8 @@ WORK = 60
     MISMERGED_FOR,
     SATISFIED,
 ) = range(80, 87)
+# Supervision and ways of working.
+REMINDED, CRITICISED, EXTENDED, DUALLY, WHISTLED, AUTOMATED, RANKED = range(90, 97)
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

@@ -87,7 +87,22 @@ CHOICES = ("discipline", "release", "release_size")
     LATE_DISLIKE,  # logit lost where it is closed after the limit
     RETURN_DISLIKE,  # logit lost each time that it had to be reported anew
     WAIT_DISLIKE,  # logit lost for each log1p(time to the closing / time allowed)
-) = range(26)
+    # Supervision and ways of working.
+    REMINDER_LEAD,  # how long before the limit a reminder is due, relative to the limit's length
+    REMINDER_WORK,  # work of a reminder, relative to a notice
+    CRITICISM_DELAY,  # time from the limit to a circulated criticism [ticks]
+    CRITICISM_WORK,  # work of a circulated criticism, relative to a notice
+    ANSWER_WORK,  # work of the answer to it, relative to a notice
+    EXTENSION_LENGTH,  # what an extension adds, relative to the limit's length
+    WHISTLE_STAY,  # work of each who comes at a whistle and stays until all is done, relative
+    WHISTLE_TRAVEL,  # work of coming, for each department [ticks]
+    HURRY_WINDOW,  # how long before the limit ranking makes haste, relative to the limit's length
+    HURRY_WORK,  # share of a disposal's work that haste leaves out
+    HURRY_FAILURE,  # probability of failure that haste adds
+    ASKED_EXTENSION,  # share of incidents for which ranking makes an extension be asked
+    PROCEDURE_CLARITY,  # clarity above which an incident is routine [logit]
+    EXCEPTION_LOGIT,  # judgement: loss of a procedure, which does not see exceptions
+) = range(40)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -116,4 +131,18 @@ MECHANISMS = (
     "late_dislike",
     "return_dislike",
     "wait_dislike",
+    "reminder_lead",
+    "reminder_work",
+    "criticism_delay",
+    "criticism_work",
+    "answer_work",
+    "extension_length",
+    "whistle_stay",
+    "whistle_travel",
+    "hurry_window",
+    "hurry_work",
+    "hurry_failure",
+    "asked_extension",
+    "procedure_clarity",
+    "exception_logit",
 )

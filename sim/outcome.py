@@ -52,6 +52,7 @@ _FROM_ROWS = {
     "occurred": rows.I_OCCURRED,
     "noticed": rows.I_NOTICED,
     "limit": rows.I_LIMIT,
+    "due": rows.I_DUE,
     "first_closed": rows.I_FIRST,
     "solved": rows.I_SOLVED,
     "state": rows.I_STATE,
@@ -75,6 +76,12 @@ _FROM_ROWS = {
     "retracted": rows.I_RETRACTED,
     "mismerged": rows.I_MISMERGED,
     "satisfied": rows.I_SATISFIED,
+    "reminded": rows.I_REMINDED,
+    "criticised": rows.I_CRITICISED,
+    "extensions": rows.I_EXTENSIONS,
+    "dual": rows.I_DUAL,
+    "whistled": rows.I_WHISTLED,
+    "automated": rows.I_AUTOMATED,
     **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 

@@ -38,6 +38,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "occurred": "i8",  # tick
     "noticed": "i8",  # tick of the first report; NEVER while unseen
     "limit": "i8",  # tick by which it must be closed, set at the first report; NEVER while unseen
+    "due": "i8",  # the limit with its extensions (延期)
     "first_closed": "i8",  # tick of the first closing, true or false; NEVER
     "solved": "i8",  # tick of the closing that solved it; NEVER
     "state": "i1",  # INCIDENT_STATES at the end of the run
@@ -61,6 +62,12 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "retracted": "i1",  # 1 when the resident has withdrawn it (撤诉)
     "mismerged": "i2",  # times it was merged into another incident by mistake
     "satisfied": "i1",  # 1 when the resident who reported it is satisfied, 0 when not, else NONE
+    "reminded": "i1",  # 1 when a reminder (催办) was
+    "criticised": "i1",  # 1 when a criticism (通报) was circulated
+    "extensions": "i1",  # extensions (延期) granted
+    "dual": "i1",  # 1 when it was dispatched to department and township at once (双派单)
+    "whistled": "i1",  # 1 when the township called the departments in (吹哨)
+    "automated": "i1",  # 1 when a procedure judged it
     **dict.fromkeys(TIME_COLUMNS, "i8"),
     **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
@@ -68,7 +75,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
 VISIT_COLUMNS: dict[str, str] = {
     "incident": "i8",
     "report": "i2",  # 0 is the first report
-    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH a supervision task; from
+    "branch": "i2",  # 0 lead; 1.. joint partners; SUPERVISE_BRANCH and above: side tasks; from
     # WITHDRAWN_BRANCH on one of these whose incident was withdrawn meanwhile
     "stage": "i1",  # STAGES
     "attempt": "i2",  # how often this task did this stage before
@@ -118,7 +125,11 @@ FLOW_BIN = 3600
 """Width of a bin of the flow table [ticks]."""
 
 SUPERVISE_BRANCH = 64
-"""Branch number of a supervision task: above every joint partner."""
+"""Branch number of a notice, the first of an incident's side tasks: above every joint partner. The
+other errands (codes.ERRANDS) follow in order; an answer is the second visit of a criticism."""
+
+TIMER_BRANCH = 253
+"""Where the timer of an incident's limit stands among its tasks: after all that carry no report."""
 
 WITHDRAWN_BRANCH = 128
 """Added to the branch of a task at work whose incident is withdrawn: it ends with its visit."""

@@ -66,9 +66,12 @@ measured on the whole city, half of a run is waiting for memory.
     I_EXTENSIONS,  # extensions granted
     I_REMINDED,  # reminders made
     I_CRITICISED,  # criticisms made
+    I_POINT,  # next point of the limit at which it is supervised (codes.BEFORE_LIMIT, ...)
+    I_HURRIED,  # 1 while its disposal is hurried, for the ranking
     # Ways of working.
     I_WHISTLED,  # 1 when the township has called the departments in
     I_DUAL,  # 1 when it was dispatched to department and township at once
+    I_CALLING,  # 1 when a co-handler is to be called in, until it is
     I_AUTOMATED,  # 1 when a procedure has judged it
     # Adaptive centres.
     I_PATROL,  # patrol time until a grid worker notices it [ticks]
@@ -76,7 +79,7 @@ measured on the whole city, half of a run is waiting for memory.
     # Applications.
     I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(59)
+) = range(62)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3
@@ -114,6 +117,7 @@ TOWNSHIP_BIT = 62
     T_SIBLING,  # clock: next task of the incident
     T_AGE,  # clock: generation of the task's timers
     T_CALLS,  # calls that were not answered, the attempt number of patience and redialling
+    T_ERRAND,  # what a side task is for (codes.ERRANDS)
     T_COUNT,  # first of nine counters: how often this task has done each stage
-) = range(31)
+) = range(32)
 TASK_WIDTH = 40  # with the nine counters, five whole lines

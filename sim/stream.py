@@ -12,8 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.codes import GRADE_IV, HOTLINE, NONE, SENSOR
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, index_of, poisson, uniform
+from sim.codes import GRADE_IV, GRID, HOTLINE, NONE, PATROL, SENSOR
+from sim.draws import (
+    OF_BACKGROUND,
+    OF_FALSE_ALARM,
+    OF_INCIDENT,
+    OF_TRIVIAL,
+    index_of,
+    poisson,
+    uniform,
+)
 from sim.durations import relative_duration
 from sim.handle import Handle
 from sim.jit import jit
@@ -68,6 +76,7 @@ class Rates(NamedTuple):
     storm_from: np.ndarray  # i8[storms], tick at which each begins
     storm_to: np.ndarray  # i8[storms], tick at which it is over
     storm_rate: np.ndarray  # f8[storms, D, K], what it adds [incidents a tick]
+    trivial: np.ndarray  # f8[K], self-reported trivial events per incident, all being reported
     background_daily: np.ndarray  # f8[B], background tasks of an average day
     background_desk: np.ndarray  # i8[B], desk that each of the B burdens falls on
 
@@ -246,15 +255,38 @@ def _background(seed, rates, day):
 
 
 @jit(allocates=True)
+def _trivial(seed, rates, day):
+    """Trivial events that grid workers may report of a day, in cells of their own: by the average
+    day, since they follow the ranking and not what occurs."""
+    n_districts, n_kinds = rates.daily.shape
+    date = rates.first_day + day
+    counts = np.zeros((n_districts, n_kinds), np.int64)
+    for kind in range(n_kinds):
+        if rates.trivial[kind] > 0.0:
+            for d in range(n_districts):
+                cell = _pack(OF_TRIVIAL, date, d, kind, 0)
+                u = uniform(seed, OF_TRIVIAL, cell, draws.COUNT)
+                counts[d, kind] = poisson(u, rates.daily[d, kind] * rates.trivial[kind])
+    rows = np.zeros((counts.sum(), I_GIVEN + 1), np.int64)
+    i = 0
+    for d, kind in np.ndindex(counts.shape):
+        for k in range(counts[d, kind]):
+            key = _pack(OF_TRIVIAL, date, d, kind, k)
+            fill(seed, rates, rows[i], OF_TRIVIAL, key, day, d, kind)
+            rows[i, I_BASE], rows[i, I_SEVERITY], rows[i, I_TIER] = PATROL, GRADE_IV, GRID
+            rows[i, I_PARTNERS] = rows[i, I_DUPLICATES] = 0
+            i += 1
+    return rows
+
+
+@jit(allocates=True)
 def day_of_incidents(seed, rates, cal, day):
     """Everything that occurs on a day: i8[n, I_GIVEN + 1], by (occurred, key)."""
     counts = _counts(seed, rates, cal, day)
     storms, background = _of_storms(seed, rates, day), _background(seed, rates, day)
+    trivial = _trivial(seed, rates, day)
     n = counts.sum()
-    n_storms = storms.shape[0]
-    rows = np.zeros((n + n_storms + background.shape[0], I_GIVEN + 1), np.int64)
-    rows[n : n + n_storms] = storms
-    rows[n + n_storms :] = background
+    rows = np.zeros((n, I_GIVEN + 1), np.int64)
     i = 0
     for entity in (OF_INCIDENT, OF_FALSE_ALARM):
         for d in range(counts.shape[1]):
@@ -263,6 +295,7 @@ def day_of_incidents(seed, rates, cal, day):
                     key = _pack(entity, rates.first_day + day, d, kind, k)
                     fill(seed, rates, rows[i], entity, key, day, d, kind)
                     i += 1
+    rows = np.concatenate((rows, storms, background, trivial))
     order = np.argsort(rows[:, I_KEY], kind="mergesort")  # ties go by key
     return rows[order[np.argsort(rows[:, I_OCCURRED][order], kind="mergesort")]]
 

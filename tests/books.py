@@ -7,12 +7,13 @@ from sim.codes import NONE
 from sim.compiled.events import RINGS_AGAIN
 from sim.draws import OF_INCIDENT
 from sim.outcome import Outcome
-from sim.records import FLOW_COLUMNS, TIME_COLUMNS, Columns
+from sim.records import FLOW_COLUMNS, SUPERVISE_BRANCH, TIME_COLUMNS, Columns
 from sim.rules.work import seats_open
 from sim.simpy_clock import Clock
 from sim.units import NEVER
 from sim.world import world_handle
-from tests.worlds import Case, Result, tables
+from tests.both import Result, tables
+from tests.worlds import Case
 
 
 def check_books(case: Case, result: Result) -> None:
@@ -50,6 +51,7 @@ def check_books(case: Case, result: Result) -> None:
         again = incidents[f"again_{use}"]
         assert ((again >= 0) & (2 * again <= in_all)).all()  # `in_all` holds it, too
     check_courses(case, incidents)
+    check_supervision(case, incidents, found["visits"])
     check_visits(case, found["visits"], outcome)
     check_desks(case, outcome)
     if case.window == (0, case.end):
@@ -71,6 +73,32 @@ def check_courses(case: Case, incidents: Columns) -> None:
     assert mechanism[levers.FALSE_MERGE] > 0 or not incidents["mismerged"].any()
     asked = (incidents["state"] == codes.SOLVED) & (incidents["channel"] == codes.HOTLINE)
     np.testing.assert_array_equal(incidents["satisfied"] != NONE, asked)
+
+
+def check_supervision(case, incidents, visits):
+    """What an incident counts of supervision are the visits that have ended; they and co-handlers
+    carry no report. An extension puts off what is due and not the limit."""
+    order = np.argsort(incidents["incident"])
+    keys = incidents["incident"][order]
+    first = visits["attempt"] == 0  # of a criticism; the answer is its second visit
+    for errand, column in (
+        (codes.NOTIFY, "escalated"), (codes.REMIND, "reminded"), (codes.CRITICISE, "criticised"),
+    ):  # fmt: skip
+        mine = first & (visits["branch"] == SUPERVISE_BRANCH + errand - codes.NOTIFY)
+        counts = np.zeros(keys.size, np.int64)
+        np.add.at(counts, np.searchsorted(keys, visits["incident"][mine]), 1)
+        np.testing.assert_array_equal(counts, incidents[column][order], err_msg=column)
+    side = visits["branch"] >= SUPERVISE_BRANCH
+    assert not visits["report"][side].any()
+    for errand, column in ((codes.EXTEND, "extensions"), (codes.CO_HANDLE, "dual")):
+        mine = visits["branch"] == SUPERVISE_BRANCH + errand - codes.NOTIFY
+        counts = np.zeros(keys.size, np.int64)
+        np.add.at(counts, np.searchsorted(keys, visits["incident"][mine]), 1)
+        assert (counts <= incidents[column][order]).all(), column
+        assert set(incidents[column]) <= {0, 1}
+    later = incidents["due"] - incidents["limit"]
+    assert (later >= 0).all()
+    assert not later[incidents["extensions"] == 0].any()
 
 
 def check_visits(case, visits, outcome):

@@ -175,7 +175,7 @@ def incident_row(**columns: int) -> np.ndarray:
         "noticed": MONDAY_9,
         "channel": codes.HOTLINE,
         "limit": NEVER,
-        "class": 1,
+        "class": codes.ORDINARY,
         "first": NEVER,
         "solved": NEVER,
         "reports": 1,
@@ -183,6 +183,7 @@ def incident_row(**columns: int) -> np.ndarray:
     }
     named = base | columns
     named.setdefault("grade", named["severity"])
+    named.setdefault("due", named["limit"])
     for name, value in named.items():
         row[getattr(rows, "I_" + name.upper())] = value
     return row

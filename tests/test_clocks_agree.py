@@ -19,25 +19,18 @@ from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
 from sim.codes import NONE
-from sim.draws import OF_INCIDENT
+from sim.draws import OF_INCIDENT, OF_TRIVIAL
 from sim.outcome import Outcome
 from sim.rules import life
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
 from tests.books import Ledger, check_books
+from tests.both import first_difference, of_compiled, of_simpy, tables
 from tests.faults import FAULTS, HARMLESS
-from tests.worlds import (
-    MOST_INCIDENTS,
-    first_difference,
-    of_compiled,
-    of_simpy,
-    random_world,
-    tables,
-    without_time,
-)
+from tests.worlds import MOST_INCIDENTS, random_world, without_time
 
-N_WORLDS, N_DRAWN = 150, 100  # by their numbers, and drawn by hypothesis: 250 in all
+N_WORLDS, N_DRAWN = 180, 120  # by their numbers, and drawn by hypothesis: 300 in all
 N_FOR_FAULTS = 30  # worlds that a planted fault is tried on before it counts as unseen
 N_FOR_HARMLESS = 8
 
@@ -56,6 +49,9 @@ RULES = (
     *("withdrawn by the resident while gathered", "withdrawn by the resident between sessions"),
     *("withdrawn by the resident about to ring", "renewed after a resident withdrew"),
     *("merged by mistake", "back from a false merge", "satisfied", "dissatisfied"),
+    *("reminder", "notice", "criticism", "answer", "extension", "reminder of an extended limit"),
+    *("co-handler", "whistle", "judged by procedure", "misjudged by it"),
+    *("haste", "trivial event", "trivial event looked at"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -118,8 +114,9 @@ def _seen(clock, task, before):
     inc, row, outcome = task.incident.row, task.row, task.row[rows.T_OUTCOME]
     stage, wrong = before[rows.T_STAGE], before[rows.T_RIGHT] == 0
     limit = _lever(clock, task, levers.RETURN_LIMIT)
-    real = inc[rows.I_ENTITY] == OF_INCIDENT
-    signs = stage == codes.SIGN and row[rows.T_REPORT] == 0 and real
+    real, trivial = (inc[rows.I_ENTITY] == entity for entity in (OF_INCIDENT, OF_TRIVIAL))
+    errand = before[rows.T_ERRAND]
+    signs = stage == codes.SIGN and row[rows.T_REPORT] == 0 and real and errand == codes.NO_ERRAND
     may_return = limit == 0 or inc[rows.I_RETURNS] < limit
     named = clock.world.fields.desk_group[before[rows.T_DESK]]
     return {
@@ -134,6 +131,19 @@ def _seen(clock, task, before):
         "merged": outcome == codes.MERGED_BY,
         "void": outcome == codes.VOIDED,
         "supervised": stage == codes.SUPERVISE,
+        "notice": errand == codes.NOTIFY,
+        "reminder": errand == codes.REMIND,
+        "criticism": errand == codes.CRITICISE,
+        "answer": errand == codes.ANSWER,
+        "extension": errand == codes.EXTEND,
+        "reminder of an extended limit": errand == codes.REMIND and inc[rows.I_EXTENSIONS] > 0,
+        "co-handler": errand == codes.CO_HANDLE,
+        "whistle": signs and outcome == codes.DONE and row[rows.T_JOINT] and inc[rows.I_WHISTLED],
+        "judged by procedure": signs and inc[rows.I_AUTOMATED] == 1,
+        "misjudged by it": signs and inc[rows.I_AUTOMATED] == 1 and wrong,
+        "haste": stage == codes.DISPOSE and inc[rows.I_HURRIED] == 1,
+        "trivial event": trivial and stage == codes.REGISTER,
+        "trivial event looked at": trivial and stage == codes.SIGN,
         "pool": stage == codes.DISPOSE and named == codes.POOL and real,
         "retyping": before[rows.T_RETYPING] > 0,
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,

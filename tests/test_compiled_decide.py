@@ -36,6 +36,7 @@ from sim.compiled.state import N_ASKS, allocate
 from sim.handle import Handle
 from sim.records import FLOW_COLUMNS, SUPERVISE_BRANCH, TIME_COLUMNS
 from sim.units import DAY, HOUR, NEVER
+from tests.both import of_compiled, of_simpy, tables
 from tests.conftest import (
     MONDAY_9,
     arrival,
@@ -45,7 +46,7 @@ from tests.conftest import (
     with_mechanism,
     with_route,
 )
-from tests.worlds import Case, of_compiled, of_simpy, tables
+from tests.worlds import Case
 
 Visit = namedtuple("Visit", "k report stage joined started ended")
 Found = namedtuple("Found", "visits incidents flow outcome")

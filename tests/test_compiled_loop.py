@@ -26,8 +26,9 @@ from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
 from sim.handle import Handle
 from sim.units import DAY, HOUR
 from sim.world import world_handle
+from tests.both import of_compiled, tables
 from tests.conftest import MONDAY_9, arrival, changed, with_lever
-from tests.worlds import Case, of_compiled, tables
+from tests.worlds import Case
 
 
 def run(world, *arrivals, window=(0, DAY)):

@@ -208,7 +208,7 @@ def test_who_waits_and_leaves_has_waited_for_that_long(city, w):
 
 def test_new_keys_move_the_waiting_tasks_and_no_others(city, w):
     """The escalated incident's waiting task goes first; what gathers or works is left alone."""
-    ordinary, urgent = city.occurs(), city.occurs(**{"class": 1})
+    ordinary, urgent = city.occurs(), city.occurs(**{"class": codes.ORDINARY})
     first = city.reports(ordinary, desk=1, joined=FROM)
     waits = city.reports(urgent, desk=1, joined=FROM + 5)
     gathers = city.reports(urgent, 1, desk=1, status=GATHERED, next=7)
@@ -216,7 +216,7 @@ def test_new_keys_move_the_waiting_tasks_and_no_others(city, w):
     for place in (first, waits):
         slots.wait(w, city.handle, place, FROM + 5)
     assert city.state.desks[1, D_ROOT] == first
-    city.state.incidents[urgent, rows.I_CLASS] = 0
+    city.state.incidents[urgent, rows.I_CLASS] = codes.ESCALATED
     untouched = city.state.tasks[[gathers, works]].copy()
     slots.rekey(w, city.handle, urgent)
     s = city.state

@@ -25,6 +25,7 @@ from sim.codes import (
 from sim.compiled.events import GROWS
 from sim.records import FLOW_COLUMNS, TIME_COLUMNS, WITHDRAWN_BRANCH
 from sim.units import DAY, NEVER
+from tests.both import of_compiled, of_simpy, tables
 from tests.conftest import (
     MONDAY_9,
     arrival,
@@ -34,7 +35,7 @@ from tests.conftest import (
     with_mechanism,
     with_route,
 )
-from tests.worlds import Case, of_compiled, of_simpy, tables
+from tests.worlds import Case
 
 END = 7 * DAY
 STILL = 3  # the place of a kind that does not grow

@@ -7,8 +7,8 @@ import pytest
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim.codes import DISPOSE, TOWNSHIP
+from tests.both import first_difference, tables
 from tests.conftest import TINY, with_lever, with_mechanism
-from tests.worlds import first_difference, tables
 
 SEED = 3
 

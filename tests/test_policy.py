@@ -142,6 +142,10 @@ def test_siloed_staffs_what_it_names(build, settings, layout):
     [
         ({"verification": 0.0}, set(), {("city", "callback")}),
         ({"supervision": 0.1}, {("city", "board"), ("district", "board")}, set()),
+        ({"reminder": 0.1}, {("city", "board"), ("district", "board")}, set()),
+        ({"extension": 0.1}, {("city", "board"), ("district", "board")}, set()),
+        ({"assessment": 0.1}, {("city", "board"), ("district", "board")}, set()),
+        ({"criticism": 0.1}, {("city", "board"), ("district", "board")}, set()),
         ({"pooling": 0.1}, {(tier, "pool") for tier in codes.TIERS[:3]}, set()),
         ({"direct": 1.0}, set(), {("city", "command")}),
     ],
@@ -153,6 +157,21 @@ def test_a_lever_that_opens_or_closes_a_way_changes_who_is_staffed(
     for name, value in change.items():
         setattr(settings.levers, name, value)
     assert used(build(settings), layout) == (before | more) - less
+
+
+def test_criticism_opens_the_desks_one_tier_above_and_those_that_answer(build, settings, layout):
+    """The city's own board circulates what a district's board supervises; disposers at a grid are
+    criticised by the township's board. Command desks answer, though nobody relays."""
+    settings.levers.criticism = 0.3
+    settings.stages["supervise"] = dict.fromkeys(codes.CHANNELS, "district.board")
+    settings.relay = dict.fromkeys(codes.TIERS[:3], "none")
+    found = used(build(settings), layout)
+    assert {("city", "board"), ("city", "command"), ("township", "command")} <= found
+    settings.levers.pooling = 1.0  # no township board disposes any more
+    boards = (layout.group == BOARD) & (layout.tier == TOWNSHIP)
+    assert not build(settings).used[boards].any()
+    settings.stages["supervise"]["patrol"] = "disposer"
+    assert build(settings).used[boards].all()
 
 
 def test_a_desk_for_direct_dispatch_is_staffed_only_where_some_go_directly(build, settings, layout):

@@ -30,6 +30,7 @@ def incidents(n, seed=0):
     table["occurred"][:] = rng.integers(0, END, n)
     table["noticed"][:] = table["occurred"] + rng.exponential(6 * HOUR, n).astype(np.int64)
     table["limit"][:] = table["noticed"] + rng.choice([DAY, 5 * DAY], n)
+    table["due"][:] = table["limit"] + rng.choice([0, 2 * DAY], n)
     table["first_closed"][:] = table["noticed"] + rng.lognormal(11, 1.2, n).astype(np.int64)
     false_closing = rng.random(n) < 0.1
     table["false_closings"][:] = false_closing
@@ -39,7 +40,8 @@ def incidents(n, seed=0):
     table["dispose_working"][:] = table["first_closed"] - table["noticed"]
     for name in ("noticed", "first_closed", "solved"):
         table[name][table[name] > END] = NEVER
-    table["limit"][table["noticed"] == NEVER] = NEVER
+    for name in ("limit", "due"):
+        table[name][table["noticed"] == NEVER] = NEVER
     restrict_accounts(table, END - WINDOW[1])
     for name, top in (("kind", 3), ("severity", 4), ("tier", 4), ("district", 5)):
         table[name][:] = rng.integers(0, top, n)
@@ -48,11 +50,12 @@ def incidents(n, seed=0):
         table[name][:] = rng.poisson(0.3, n)
     table["reports"][:] = 1 + rng.poisson(0.3, n)
     table["merged"][:] = np.minimum(table["reports"] - 1, rng.poisson(0.3, n))
-    table["escalated"][:] = rng.random(n) < 0.2
     table["growths"][:] = rng.poisson(0.3, n)
     table["retracted"][:] = rng.random(n) < 0.1
     table["mismerged"][:] = rng.poisson(0.1, n)
     table["satisfied"][:] = np.where(table["solved"] < NEVER, rng.integers(-1, 2, n), -1)
+    for name in ("escalated", "reminded", "extensions", "dual"):
+        table[name][:] = rng.random(n) < 0.2
     return table
 
 
@@ -158,6 +161,8 @@ def test_random_table_against_pandas():
     restricted = (frame.solved - frame.occurred).clip(upper=END - WINDOW[1])
     assert m["closure_latency_mean_hours"] == pytest.approx(restricted.mean() / HOUR)
     assert m["on_time_share"] == (noticed.first_closed <= noticed.limit).mean()
+    with_extensions = m["on_time_with_extensions_share"]
+    assert with_extensions == (noticed.first_closed <= noticed.due).mean() > m["on_time_share"]
     assert m["misrouted_share"] == (noticed.wrong_desks > 0).mean()
     assert m["reworked_share"] == (noticed.reworks > 0).mean()
     assert m["escalated_share"] == noticed.escalated.mean()
@@ -166,6 +171,8 @@ def test_random_table_against_pandas():
     assert m["grown_share"] == (frame.growths > 0).mean()
     asked = frame[frame.satisfied >= 0]
     assert m["satisfied_share"] == pytest.approx((asked.satisfied == 1).mean())
+    for name, column in (("extended", "extensions"), ("reminded", "reminded"), ("dual", "dual")):
+        assert m[f"{name}_share"] == (noticed[column] > 0).mean() > 0
     assert m["returns_mean"] == pytest.approx(noticed.returns.mean())
     assert m["merged_share"] == pytest.approx(noticed.merged.sum() / noticed.reports.sum())
     frame["latency"], frame["landscape"] = restricted / HOUR, LANDSCAPE[frame.township]

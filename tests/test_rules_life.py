@@ -1,5 +1,4 @@
-"""The life of an incident from notice to disposer, and supervision: state in, state and command
-out.
+"""The life of an incident from notice to disposer: state in, state and command out.
 
 The world `plain` has no chance: a lever of 1 always happens, a lever of 0 never does, and a
 policy's table names a desk for signing only, unless a case says otherwise. The batches of the
@@ -12,8 +11,6 @@ import pytest
 
 from sim import codes, rows
 from sim.codes import (
-    AT_PARENT,
-    BOARD,
     CITY,
     COMMAND,
     DEPARTMENT,
@@ -30,15 +27,12 @@ from sim.codes import (
     PATROL,
     QUEUE,
     REGISTER,
-    REKEY,
     SIGN,
-    SUPERVISE,
     TOWNSHIP,
 )
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
-from sim.records import SUPERVISE_BRANCH
-from sim.rules.life import after_visit, begin, is_supervised, supervise
-from sim.units import HOUR, NEVER
+from sim.rules.life import after_visit, begin
+from sim.units import HOUR
 from sim.world import world_handle
 from tests.conftest import (
     MONDAY_9,
@@ -321,39 +315,3 @@ def test_duplicates_have_their_look_at_the_disposer_wherever_signing_is(plain, a
     assert begin(world_handle(world), inc, task, MONDAY_9) == QUEUE
     assert end_visit(world, inc, task) == QUEUE
     assert (task[rows.T_STAGE], task[rows.T_DESK]) == (SIGN, disposer(DISTRICT))
-
-
-# --- supervision ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("share", "state", "first", "place", "command"),
-    [
-        (1.0, codes.OPEN, NEVER, AT_PARENT, QUEUE),
-        (0.0, codes.OPEN, NEVER, AT_PARENT, END),
-        (1.0, codes.SOLVED, 5, AT_PARENT, END),
-        (1.0, codes.ASLEEP, 5, AT_PARENT, END),
-        (1.0, codes.WITHDRAWN, NEVER, AT_PARENT, END),  # its caller has given up
-        (1.0, codes.OPEN, 5, AT_PARENT, END),  # closed once, falsely, and come back
-        (1.0, codes.OPEN, NEVER, NONE, END),
-    ],
-)
-def test_a_notice_is_issued_where_the_policy_supervises_what_is_open(
-    plain, at, share, state, first, place, command
-):
-    world = with_route(with_lever(plain, supervision=share), supervise=(place, COMMAND))
-    inc = incident_row(state=state, first=first, lead_desk=at(TOWNSHIP, BOARD))
-    task = task_row()
-    assert supervise(world_handle(world), inc, task, MONDAY_9) == command
-    if command == QUEUE:
-        expected = [SUPERVISE, at(DISTRICT, COMMAND), SUPERVISE_BRANCH]
-        assert task[[rows.T_STAGE, rows.T_DESK, rows.T_BRANCH]].tolist() == expected
-    assert is_supervised(world_handle(world), inc) == (share > 0)
-
-
-def test_a_notice_that_is_dealt_with_escalates_and_enters_no_account(plain, at):
-    inc = incident_row()
-    command, _ = visited(plain, inc, SUPERVISE, at(DISTRICT, COMMAND), branch=SUPERVISE_BRANCH)
-    assert command == REKEY
-    assert (inc[rows.I_ESCALATED], inc[rows.I_CLASS]) == (1, 0)
-    assert not inc[rows.I_ACCOUNT :].any()

@@ -158,9 +158,10 @@ def test_a_slot_that_was_used_before_holds_only_the_new_incident(entity):
     appear(inc, arrival)
     given = rows.I_GIVEN
     np.testing.assert_array_equal(inc[:given], arrival[:given])
-    never = [rows.I_NOTICED, rows.I_LIMIT, rows.I_FIRST, rows.I_SOLVED]
+    never = [rows.I_NOTICED, rows.I_LIMIT, rows.I_DUE, rows.I_FIRST, rows.I_SOLVED]
     assert set(inc[never]) == {NEVER}
-    assert (inc[rows.I_STATE], inc[rows.I_CLASS], inc[rows.I_CHANNEL]) == (UNSEEN, 1, NONE)
+    first = inc[[rows.I_STATE, rows.I_CLASS, rows.I_CHANNEL]]
+    assert first.tolist() == [UNSEEN, codes.ORDINARY, NONE]
     background = entity == OF_BACKGROUND
     assert inc[rows.I_GIVEN] == (NONE if background else arrival[given])
     assert inc[rows.I_LEAD_DESK] == (arrival[given] if background else NONE)

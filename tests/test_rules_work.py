@@ -23,7 +23,7 @@ from sim.codes import (
     TOWNSHIP,
     VERIFY,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, uniform
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL, uniform
 from sim.durations import relative_duration
 from sim.rules.work import (
     bits,
@@ -85,6 +85,30 @@ def test_a_duplicate_or_a_false_alarm_gets_one_look_at_signing(shared, work, sta
     inc = incident_row(entity=entity)
     expected = LOOK if stage == SIGN else PAPER[stage]
     assert work(shared, inc, stage=stage, report=report) == (expected, 0)
+
+
+@pytest.mark.parametrize(
+    ("stage", "errand", "hands_on"),
+    [
+        (SUPERVISE, codes.NOTIFY, 600),
+        (SUPERVISE, codes.REMIND, 300),
+        (SUPERVISE, codes.CRITICISE, 1800),
+        (SUPERVISE, codes.ANSWER, 2400),
+        (SUPERVISE, codes.EXTEND, 400),  # to grant it is to sign
+        (SIGN, codes.CO_HANDLE, LOOK),
+    ],
+)
+@pytest.mark.parametrize("given", [NONE, 0])
+def test_a_side_task_has_work_of_its_own(shared, work, stage, errand, hands_on, given):
+    """Of which a trace knows only that of a notice."""
+    world = with_mechanism(shared, reminder_work=0.5, criticism_work=3.0, answer_work=4.0)
+    world = changed(world, given=np.full((1, codes.N_STAGES), 77))
+    expected = 77 if given == 0 and errand == codes.NOTIFY else hands_on
+    assert work(world, incident_row(given=given), stage=stage, errand=errand) == (expected, 0)
+
+
+def test_a_trivial_event_gets_a_look(shared, work):
+    assert work(shared, incident_row(entity=OF_TRIVIAL), stage=SIGN) == (LOOK, 0)
 
 
 # --- availability, pools ----------------------------------------------------------------------

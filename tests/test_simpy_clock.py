@@ -20,7 +20,8 @@ from sim.simpy_clock.books import NEWS
 from sim.simpy_clock.rounds import Rounds
 from sim.stream import generate, pack_key
 from sim.units import DAY, HOUR
-from tests.worlds import STEP, Case, first_difference, of_compiled, of_simpy, tables
+from tests.both import first_difference, of_compiled, of_simpy, tables
+from tests.worlds import STEP, Case
 
 TINY = ("city=tiny", "catalogue=tiny", "calendar=plain")
 STREAM_DAYS, END = 6, 20 * DAY
@@ -290,9 +291,9 @@ def test_rekeying_moves_the_waiting_tasks_and_no_others():
         task.key = task.queue_key(clock.world)
         desks[2].join(task)
     assert desks[2].waiting == queued
-    second.row[rows.I_CLASS] = 0
+    second.row[rows.I_CLASS] = codes.ESCALATED
     clock.rekey(second)
     assert desks[2].waiting == [tasks[2], tasks[0], tasks[1]]
     field = discipline_field(clock.world, second.row)
-    assert tasks[2].key == (0, field, 102, HOUR, second.key, 0, 0)
+    assert tasks[2].key == (codes.ESCALATED, field, 102, HOUR, second.key, 0, 0)
     assert at_work.key is None

@@ -112,6 +112,35 @@ VISITS = {
         f"Desk 1 issued a notice (督办), as it was late. {WAITED} "
         "From 02:30 on it went before others.",
     ),
+    **{
+        errand: (visit(stage, 2, branch=SUPERVISE_BRANCH + place, attempt=attempt), words)
+        for errand, stage, place, attempt, words in (
+            (
+                "a reminder",
+                "supervise",
+                1,
+                0,
+                f"Desk 1 sent a reminder (催办), as its limit drew near. {WAITED}",
+            ),
+            (
+                "a criticism",
+                "supervise",
+                2,
+                0,
+                "Desk 1 circulated a criticism (通报), as it was "
+                f"still open after its limit. {WAITED}",
+            ),
+            ("its answer", "supervise", 2, 1, f"Desk 1 answered the criticism. {WAITED}"),
+            ("an extension", "supervise", 3, 0, f"Desk 1 granted an extension (延期). {WAITED}"),
+            (
+                "a co-handler",
+                "sign",
+                4,
+                0,
+                f"Desk 1 looked into it as the co-handler (协办). {WAITED}",
+            ),
+        )
+    },
 }
 
 

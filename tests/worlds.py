@@ -1,32 +1,23 @@
-"""Random crowded worlds, both clocks on them, and what first differs between two results.
+"""Random crowded worlds; tests/both.py runs both clocks on them.
 
 A world is drawn from one number: a small city with too few seats, random policies, catalogue
 numbers, openings and incidents. Half of the worlds are coarse: every duration in them is a
 multiple of STEP, so that much happens at once and the order of decisions matters.
 """
 
-from collections.abc import Callable, Iterable
 from functools import cache
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
-from agents.desk import Desk
-from experiments.one_run import Run
 from scenarios.load import load
 from scenarios.world import build_world
 from sim import codes, levers, rows
 from sim.codes import NONE
-from sim.compiled import clock as compiled
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.durations import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL, quantile_row
-from sim.errors import InputError
 from sim.layout import Layout
-from sim.outcome import Chunk, Outcome, incident_columns
-from sim.records import VISIT_COLUMNS, Columns
-from sim.rows import INCIDENT_WIDTH
-from sim.simpy_clock import Clock
 from sim.situation import at_first
 from sim.stream import pack_key
 from sim.units import DAY, HOUR, NEVER
@@ -49,101 +40,6 @@ class Case(NamedTuple):
     chunks: list[tuple[int, np.ndarray]]
     end: int
     window: tuple[int, int]
-
-
-# --- both clocks ------------------------------------------------------------------------------
-
-_NOTHING = Chunk(*(np.zeros((0, n), np.int64) for n in (INCIDENT_WIDTH, len(VISIT_COLUMNS))))
-
-Result = list[Chunk | Outcome | str]
-"""Chunks, then the Outcome; or the message of the error that ended the run."""
-
-
-def of_compiled(case: Case) -> Result:
-    """What the compiled clock makes of a case."""
-    return _gathered(compiled.run(*case, keep_visits=True))
-
-
-def of_simpy(case: Case, make_clock: Callable = Clock, make_desk: Callable = Desk) -> Result:
-    """What the SimPy clock makes of a case, at a plain list of desks."""
-    return _gathered(_run_simpy(case, make_clock, make_desk))
-
-
-def _run_simpy(case, make_clock, make_desk):
-    desks = [make_desk(number) for number in range(case.world.desk_opening.size)]
-    clock = make_clock(case.world, desks, case.end, case.window, keep_visits=True)
-    for until, arrivals in case.chunks:
-        clock.feed(arrivals)
-        clock.run_until(min(until, case.end))
-        yield clock.drain()
-    clock.run_until(case.end)
-    yield clock.drain()
-    yield clock.outcome()
-
-
-def _gathered(parts: Iterable[Chunk | Outcome]) -> Result:
-    result = []
-    try:
-        for part in parts:
-            result.append(part)
-    except InputError as error:
-        result.append(str(error))
-    return result
-
-
-# --- comparing --------------------------------------------------------------------------------
-
-
-def tables(result: Result | Run) -> dict[str, Columns]:
-    """Everything that a run gave, by name, as columns."""
-    if isinstance(result, Run):
-        found = {"visits": result.visit_columns, "incidents": result.incident_columns}
-        return found | {"desks": result.desks} | _totals(result.outcome)
-    chunks = [part for part in result if isinstance(part, Chunk)]
-    visits = np.concatenate([_NOTHING.visits, *(chunk.visits for chunk in chunks)])
-    incidents = np.concatenate([_NOTHING.incidents, *(chunk.incidents for chunk in chunks)])
-    found = {"visits": dict(zip(VISIT_COLUMNS, visits.T, strict=True))}
-    found["incidents"] = incident_columns(incidents)
-    found["chunks"] = {
-        "incidents": np.array([len(chunk.incidents) for chunk in chunks]),
-        "visits": np.array([len(chunk.visits) for chunk in chunks]),
-    }
-    if isinstance(result[-1], Outcome):
-        return found | _totals(result[-1])
-    return found | {"error": {"message": np.array(result[-1:])}}
-
-
-def _totals(outcome: Outcome) -> dict[str, Columns]:
-    found = {"left": incident_columns(outcome.left)}
-    for name in Outcome._fields[1:]:
-        columns = np.atleast_1d(getattr(outcome, name))
-        found[name] = {name: columns} if columns.ndim == 1 else dict(enumerate(columns.T))
-    return found
-
-
-def first_difference(a: Result | Run, b: Result | Run, before: int = 3) -> str | None:
-    """What first differs between two results: table, row and columns, with the few rows before
-    it; or None. Visits come first, since they tell most."""
-    a, b = tables(a), tables(b)
-    if a.keys() != b.keys():
-        return f"errors: {a.get('error')} and {b.get('error')}"
-    for table, left in a.items():
-        right = b[table]
-        lengths = len(next(iter(left.values()))), len(next(iter(right.values())))
-        n = min(lengths)
-        differs = np.array([left[name][:n] != right[name][:n] for name in left]).any(axis=0)
-        if not differs.any() and lengths[0] == lengths[1]:
-            continue
-        row = int(differs.argmax()) if differs.any() else n
-        names = [name for name in left if row < n and left[name][row] != right[name][row]]
-        text = [f"{table}: row {row} of {lengths[0]} and {lengths[1]}: {names or 'is missing'}"]
-        for title, side in (("a", left), ("b", right)):
-            text.append(f"{title}  {' '.join(map(str, side))}")
-            for i in range(max(0, row - before), row + 1):
-                cells = [str(column[i]) for column in side.values() if i < len(column)]
-                text.append(f"{'>' if i == row else ' '} {' '.join(cells)}")
-        return "\n".join(text)
-    return None
 
 
 # --- random worlds ----------------------------------------------------------------------------
@@ -271,8 +167,9 @@ def _policies(rng, layout, n_releases, coarse):
     lever = _shares(rng, (N_REGIMES, len(levers.LEVERS)))
     lever[:, levers.REFUSAL] *= 0.4  # else most incidents would go round for ever
     lever[:, levers.RETURN_LIMIT] = rng.choice([0, 1, 1, 2, 3], size=N_REGIMES)
-    if coarse:  # else retyping would take part of a step
-        lever[:, levers.SHARED_DATA] = rng.integers(2, size=N_REGIMES)
+    if coarse:  # else retyping and haste would take part of a step
+        for which in (levers.SHARED_DATA, levers.ASSESSMENT):
+            lever[:, which] = rng.integers(2, size=N_REGIMES)
     route = _routes(rng, layout, lever)
     grid = np.full((N_REGIMES, 1), NONE)
     relay = rng.choice([codes.COMMAND, codes.COMMAND, NONE], size=(N_REGIMES, 3))
@@ -363,6 +260,17 @@ def _works(rng, coarse):
     mechanism[levers.FALSE_MERGE] = rng.choice([0, 0.05, 0.3])
     if coarse:
         mechanism[levers.GROWTH_WORK] = rng.integers(0, 2)
+    # Supervision and ways of working.
+    shares = [levers.REMINDER_LEAD, levers.HURRY_WINDOW, levers.HURRY_WORK]
+    mechanism[shares] = rng.integers(2, size=3) if coarse else rng.random(3)
+    factors = [levers.REMINDER_WORK, levers.CRITICISM_WORK, levers.ANSWER_WORK]
+    factors += [levers.EXTENSION_LENGTH, levers.WHISTLE_STAY]
+    if coarse:
+        mechanism[factors] = rng.integers(3, size=len(factors))
+    delays = [levers.CRITICISM_DELAY, levers.WHISTLE_TRAVEL]
+    mechanism[delays] = _times(rng, 2, coarse).astype(np.int64)
+    mechanism[levers.HURRY_FAILURE] = rng.uniform(0, 0.4)  # else some would fail for ever
+    mechanism[levers.PROCEDURE_CLARITY] = rng.uniform(-1, 2)
     session = STEP * rng.integers(1, 4) if coarse else rng.integers(HOUR // 12, 2 * HOUR)
     mechanism[levers.SESSION] = session
     given = _times(rng, (5, codes.N_STAGES), coarse).astype(np.int64)
@@ -381,7 +289,8 @@ def _chunks(rng, world, city, coarse, most):
     """What occurs: incidents, false alarms and background tasks, in chunks of a random length."""
     n = int(50 * 8 ** rng.random() ** 2)
     arrivals = np.zeros((n, rows.I_GIVEN + 1), np.int64)
-    entity = rng.choice([OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND], size=n, p=[0.84, 0.1, 0.06])
+    entities = [OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_TRIVIAL]
+    entity = rng.choice(entities, size=n, p=[0.78, 0.1, 0.06, 0.06])
     grid, kind = rng.integers(city.n_grids, size=n), rng.integers(N_KINDS, size=n)
     occurred = rng.integers(STREAM_DAYS * DAY, size=n)
     if coarse:

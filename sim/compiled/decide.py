@@ -55,12 +55,12 @@ from sim.jit import jit
 from sim.records import FLOW_BIN, SUPERVISE_BRANCH
 from sim.rows import (
     I_AGE,
+    I_CALLING,
     I_DUPLICATES,
     I_ECHOES,
     I_ENTITY,
     I_FALSE,
     I_LEFT,
-    I_LIMIT,
     I_PARTNERS,
     I_RENEWED,
     I_REPORTS,
@@ -75,15 +75,11 @@ from sim.rows import (
     T_UNTIL,
 )
 from sim.rules.disposal import after_join, make_partner, next_partner
+from sim.rules.dual import call_in
 from sim.rules.hotline import is_engaged, unanswered
-from sim.rules.life import (
-    after_visit,
-    begin,
-    is_supervised,
-    reopen,
-    supervise,
-)
+from sim.rules.life import after_visit, begin, reopen
 from sim.rules.sensing import accept, duplicate_delay
+from sim.rules.supervision import next_point, supervise
 from sim.rules.withdrawal import withdraws_in
 from sim.rules.work import bits
 from sim.units import NEVER
@@ -158,12 +154,10 @@ def noticed(w, s, slot, now):
             _report(s, NONE, PENDING)
         if inc[I_DUPLICATES] > 0:
             schedule(s, now + duplicate_delay(w, inc, 1), DUPLICATE, inc[I_AGE], slot)
-        if is_supervised(w, inc) and inc[I_LIMIT] < NEVER:
-            # One tick after the limit: closing at the limit's own tick still meets it.
-            schedule(s, inc[I_LIMIT] + 1, LIMIT, inc[I_AGE], slot)
         ticks = withdraws_in(w, inc)
         if ticks < NEVER:
             schedule(s, now + ticks, WITHDRAWS, inc[I_AGE], slot)
+        _await_point(w, s, slot)
     place = new_task(s, slot, 0)
     obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
 
@@ -190,11 +184,21 @@ def awoken(w, s, place, now):
 
 
 @jit
-def over_limit(w, s, slot, now):
-    """The limit has passed."""
+def _await_point(w, s, slot):
+    """Set the timer of the next point of an incident's limit, if one more is to come."""
+    inc = s.incidents[slot]
+    tick = next_point(w, inc)
+    if tick < NEVER:
+        schedule(s, tick, LIMIT, inc[I_AGE], slot)
+
+
+@jit
+def point_of_limit(w, s, slot, now):
+    """A point of the incident's limit has come."""
     inc = s.incidents[slot]
     place = new_task(s, slot, 0)
     command = supervise(w, inc, s.tasks[place], now)
+    _await_point(w, s, slot)
     if command == QUEUE:
         obey(w, s, place, command, now)
     else:
@@ -253,6 +257,10 @@ def obey(w, s, place, command, now):
     if inc[I_RENEWED] == 1:
         _flow(s, inc, now, RENEWED)
         inc[I_RENEWED] = 0
+    if inc[I_CALLING] == 1:
+        side = new_task(s, slot, 0)
+        call_in(w, inc, s.tasks[side])
+        join(w, s, side, now)
     if command == JOIN:
         inc[I_LEFT] -= 1
         lead = lead_of(s, inc)
@@ -359,7 +367,7 @@ def decide(w, s, i, now):
     elif kind == AWAKES:
         awoken(w, s, slot, now)
     elif kind == LIMIT:
-        over_limit(w, s, slot, now)
+        point_of_limit(w, s, slot, now)
     elif kind == DUPLICATE:
         duplicated(w, s, slot, now)
     elif kind == HANGS_UP:
@@ -382,8 +390,8 @@ def _is_of_task(kind):
 
 @jit
 def new_tasks_asked(s, i):
-    """How many tasks the i-th ask may bring into being, at most."""
+    """How many tasks the i-th ask may bring into being: one, its partners and a co-handler."""
     kind, _, slot = unpack(s.ask_event[i])
     if _is_of_task(kind):
         slot = s.tasks[slot, T_SLOT]
-    return 1 + bits(s.incidents[slot, I_PARTNERS])
+    return 3 + bits(s.incidents[slot, I_PARTNERS])  # a whistle makes the township a partner

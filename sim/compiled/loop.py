@@ -80,7 +80,7 @@ from sim.compiled.waiting import take
 from sim.compiled.ways import join, leave_batch, schedule
 from sim.draws import OF_INCIDENT
 from sim.jit import jit
-from sim.records import FLOW_BIN, SUPERVISE_BRANCH
+from sim.records import FLOW_BIN, TIMER_BRANCH
 from sim.rows import (
     I_AGE,
     I_ECHOES,
@@ -177,7 +177,7 @@ def _take_event(w, s, event, now):
             ask(s, inc[I_KEY], sub_key(0, 0), event)
         elif age == inc[I_AGE]:  # else a timer of an incident that has left
             if kind == LIMIT:
-                ask(s, inc[I_KEY], sub_key(0, SUPERVISE_BRANCH), event)
+                ask(s, inc[I_KEY], sub_key(0, TIMER_BRANCH), event)
             elif kind == DUPLICATE:
                 ask(s, inc[I_KEY], sub_key(inc[I_ECHOES] + 1, 0), event)
             elif kind == GROWS:

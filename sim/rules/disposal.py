@@ -60,6 +60,7 @@ from sim.rows import (
     T_WORK,
     TOWNSHIP_BIT,
 )
+from sim.rules.assessment import failure
 from sim.rules.chance import delay, happens
 from sim.rules.desks import (
     disposing_desk,
@@ -152,7 +153,7 @@ def after_join(w, inc, lead, last, now):
 def _disposed(w, inc, task, now):
     """The disposal is done, well or badly; the policy may have it verified (核查, 回访)."""
     attempt = task[T_COUNT + DISPOSE] - 1
-    failed = happens(w, inc, draws.FAILED, w.failure[inc[I_KIND]], attempt)
+    failed = happens(w, inc, draws.FAILED, failure(w, inc), attempt)
     inc[I_CURED] = 0 if failed else 1
     share = lever(w, inc, VERIFICATION)
     desk = stage_desk(w, inc, VERIFY, channel_of(inc, task))

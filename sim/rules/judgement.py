@@ -69,13 +69,20 @@ def judge(w, inc, task, tier):
     stands for a rule book that is always right. After the permitted number of returns the
     parent designates, and names the right desk.
     """
-    true_tier = inc[I_TIER]
-    task[T_TIER], task[T_UNIT], task[T_RIGHT] = true_tier, right_unit(w, inc, true_tier), 1
     limit = lever(w, inc, RETURN_LIMIT)
     if tier == NONE or inc[I_RETURNS] >= limit > 0.0:
-        return
+        name_desk(w, inc, task, 1.0)
+    else:
+        name_desk(w, inc, task, accuracy(w, inc, tier))
+
+
+@jit
+def name_desk(w, inc, task, chance):
+    """Name tier and unit of the disposer, the right ones with this probability."""
+    true_tier = inc[I_TIER]
+    task[T_TIER], task[T_UNIT], task[T_RIGHT] = true_tier, right_unit(w, inc, true_tier), 1
     attempt, report = task[T_COUNT + JUDGE], task[T_REPORT]
-    if happens(w, inc, JUDGED_RIGHT, accuracy(w, inc, tier), attempt, report):
+    if chance >= 1.0 or happens(w, inc, JUDGED_RIGHT, chance, attempt, report):
         return
     if report == 0:
         inc[I_WRONG] += 1

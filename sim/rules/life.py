@@ -8,10 +8,9 @@ seen (re-work, to dispose), one that is not (a false closing sleeps, then return
 a report that is merged into another incident by mistake (it sleeps and returns, too). A stage for
 which the policy's table names no desk makes no visit.
 
-The clocks call `begin` when a task comes into being, `after_visit` when a seat has finished with
-it, `disposal.after_join` when the last branch is done, and `reopen` when a sleep is over. Each
-returns a
-command:
+The clocks call `begin` when a task comes into being (`supervision.supervise` and `dual.call_in` for
+side tasks), `after_visit` when a seat has finished with it, `disposal.after_join` when the last
+branch is done, and `reopen` when a sleep is over. Each returns a command:
 
     QUEUE   the task joins T_DESK now
     DELAY   the task joins T_DESK at T_UNTIL
@@ -39,24 +38,24 @@ from sim.codes import (
     GATHER,
     GRADE_II,
     GRID,
+    GRID_DESK,
     JUDGE,
     MERGED_BY,
+    NO_ERRAND,
     NONE,
     OPEN,
+    PATROL,
     QUEUE,
     REGISTER,
-    REKEY,
     RELEASE,
     RETURNED,
     SIGN,
-    SUPERVISE,
     TOWNSHIP,
-    VERIFY,
     VOIDED,
     WAITING,
     WORKING,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
+from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_TRIVIAL
 from sim.jit import jit
 from sim.levers import (
     DIRECT,
@@ -66,15 +65,10 @@ from sim.levers import (
     RELEASE_SIZE,
     RELEASES,
     RETURN_LIMIT,
-    SUPERVISION,
 )
-from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
+from sim.records import WITHDRAWN_BRANCH
 from sim.rows import (
-    I_CHANNEL,
-    I_CLASS,
     I_ENTITY,
-    I_ESCALATED,
-    I_FIRST,
     I_GRADE,
     I_LEAD_DESK,
     I_MERGED,
@@ -87,6 +81,7 @@ from sim.rows import (
     T_COUNT,
     T_DESK,
     T_DIRECT,
+    T_ERRAND,
     T_JOINED,
     T_JOINT,
     T_OUTCOME,
@@ -99,6 +94,7 @@ from sim.rows import (
     T_UNTIL,
     T_WORK,
 )
+from sim.rules import procedure
 from sim.rules.chance import happens
 from sim.rules.desks import (
     desk_at,
@@ -106,11 +102,14 @@ from sim.rules.desks import (
     stage_desk,
 )
 from sim.rules.disposal import accepted, after_dispose, after_verify
+from sim.rules.dual import pair
 from sim.rules.hotline import renew
 from sim.rules.judgement import judge
 from sim.rules.merging import is_mismerged, mismerge
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import book, channel_of, move, wait_until
+from sim.rules.supervision import after_errand
+from sim.rules.whistle import report_in, whistles
 from sim.units import NEVER
 
 # --- from notice to the disposer --------------------------------------------------------------
@@ -123,6 +122,8 @@ def begin(w, inc, task, now):
     if inc[I_ENTITY] == OF_BACKGROUND:
         task[T_RIGHT] = 1
         return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
+    if inc[I_ENTITY] == OF_TRIVIAL:
+        return move(inc, task, REGISTER, desk_at(w, inc, GRID, GRID_DESK, 0))
     desk = stage_desk(w, inc, REGISTER, channel_of(inc, task))
     if desk == NONE:
         return _after_register(w, inc, task, now)
@@ -142,9 +143,15 @@ def _after_register(w, inc, task, now):
             return END
     elif is_mismerged(w, inc):
         return mismerge(w, inc, task, now)
+    if inc[I_ENTITY] == OF_TRIVIAL:  # closed as it is reported; its supervisor has a look
+        desk = stage_desk(w, inc, REGISTER, PATROL)
+        return END if desk == NONE else move(inc, task, SIGN, desk)
     desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
+    if procedure.judges(w, inc, task):
+        procedure.judge(w, inc, task)
+        return _arrive(w, inc, task, now)
     return move(inc, task, JUDGE, desk)
 
 
@@ -223,6 +230,8 @@ def _relay(w, inc, task, now):
 @jit
 def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
+    if task[T_DIRECT] == 1:
+        pair(w, inc, task)
     desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
     inc[I_LEAD_DESK] = desk
     signing = stage_desk(w, inc, SIGN, channel_of(inc, task))
@@ -239,6 +248,10 @@ def _after_sign(w, inc, task, now):
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         task[T_OUTCOME] = VOIDED
         return END
+    if inc[I_ENTITY] == OF_TRIVIAL:
+        return END
+    if whistles(w, inc, task):
+        return report_in(w, inc, task)
     limit = lever(w, inc, RETURN_LIMIT)
     may_return = inc[I_RETURNS] < limit or limit <= 0.0
     attempt = task[T_COUNT + SIGN] - 1
@@ -285,6 +298,8 @@ def after_visit(w, inc, task, now):
         book(w, inc, task, stage, WORKING, now - task[T_WORK], now)
     if task[T_TURN] == 0:
         task[T_COUNT + stage] += 1
+    if task[T_ERRAND] != NO_ERRAND:
+        return after_errand(w, inc, task)
     if stage == REGISTER:
         return _after_register(w, inc, task, now)
     if stage == JUDGE:
@@ -295,32 +310,4 @@ def after_visit(w, inc, task, now):
         return _after_sign(w, inc, task, now)
     if stage == DISPOSE:
         return after_dispose(w, inc, task, now)
-    if stage == VERIFY:
-        return after_verify(w, inc, task, now)
-    inc[I_ESCALATED], inc[I_CLASS] = 1, 0
-    return REKEY
-
-
-@jit
-def supervise(w, inc, task, now):
-    """The limit has passed: fill the blank row of a notice (督办) at the parent, if any.
-
-    Returns QUEUE, or END when the policy supervises not at all or not this incident.
-    """
-    in_force(w, inc, now)
-    share = lever(w, inc, SUPERVISION)
-    if inc[I_STATE] != OPEN or inc[I_FIRST] != NEVER:
-        return END
-    if not happens(w, inc, draws.SUPERVISED, share):
-        return END
-    desk = stage_desk(w, inc, SUPERVISE, inc[I_CHANNEL])
-    if desk == NONE:
-        return END
-    task[T_BRANCH] = SUPERVISE_BRANCH
-    return move(inc, task, SUPERVISE, desk)
-
-
-@jit
-def is_supervised(w, inc):
-    """Whether a timer at the incident's limit can lead to anything."""
-    return lever(w, inc, SUPERVISION) > 0.0
+    return after_verify(w, inc, task, now)

@@ -1,13 +1,14 @@
 """How an incident comes to be known: first notice, limit, duplicates."""
 
 from sim.calendar import add_limit, add_open
-from sim.codes import ASSIGNED, NONE, OPEN, PATROL, SENSOR, UNSEEN
+from sim.codes import ASSIGNED, NONE, OPEN, ORDINARY, PATROL, SENSOR, UNSEEN
 from sim.draws import (
     BY_SENSOR,
     DUPLICATE_GAP,
     NOTICE_DELAY,
     OF_BACKGROUND,
     OF_FALSE_ALARM,
+    OF_TRIVIAL,
     SENSOR_DELAY,
 )
 from sim.jit import jit
@@ -17,6 +18,7 @@ from sim.rows import (
     I_BASE,
     I_CHANNEL,
     I_CLASS,
+    I_DUE,
     I_ENTITY,
     I_FIRST,
     I_FIRST_TIER,
@@ -34,6 +36,7 @@ from sim.rows import (
     I_STATE,
     I_TIER,
 )
+from sim.rules.assessment import is_reported
 from sim.rules.chance import delay, happens
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import counted
@@ -57,6 +60,9 @@ def first_notice(w, inc):
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         inc[I_CHANNEL] = SENSOR
         return occurred if happens(w, inc, BY_SENSOR, sensing) else NEVER
+    if inc[I_ENTITY] == OF_TRIVIAL:
+        inc[I_CHANNEL] = PATROL
+        return occurred if is_reported(w, inc) else NEVER
     channel = inc[I_BASE]
     if channel == ASSIGNED or channel == SENSOR:
         tick = occurred
@@ -86,6 +92,7 @@ def accept(w, inc, now):
         NEVER,
         add_limit(w.cal, w.office, now, w.limit_value[kind, grade], w.limit_unit[kind, grade]),
     )
+    inc[I_DUE] = inc[I_LIMIT]
 
 
 @jit
@@ -105,8 +112,9 @@ def appear(inc, arrival):
         inc[column] = arrival[column]
     inc[I_STATE] = UNSEEN
     inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER
+    inc[I_DUE] = NEVER
     inc[I_CHANNEL] = inc[I_LEAD_DESK] = inc[I_SATISFIED] = NONE
-    inc[I_CLASS] = 1
+    inc[I_CLASS] = ORDINARY
     inc[I_GRADE], inc[I_FIRST_TIER] = inc[I_SEVERITY], inc[I_TIER]
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_LEAD_DESK], inc[I_GIVEN] = inc[I_GIVEN], NONE

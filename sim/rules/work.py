@@ -1,8 +1,19 @@
 """How long a visit takes a seat, and where it stands in the queue."""
 
 from sim.calendar import next_start, segment_at
-from sim.codes import DISPOSE, EARLIEST_LIMIT, NONE, POOL, SIGN, URGENCY
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, RETYPING, WORK, uniform
+from sim.codes import (
+    CO_HANDLE,
+    DISPOSE,
+    EARLIEST_LIMIT,
+    EXTEND,
+    NO_ERRAND,
+    NONE,
+    NOTIFY,
+    POOL,
+    SIGN,
+    URGENCY,
+)
+from sim.draws import OF_BACKGROUND, OF_INCIDENT, RETYPING, WORK, uniform
 from sim.durations import relative_duration
 from sim.jit import jit
 from sim.levers import (
@@ -30,6 +41,7 @@ from sim.rows import (
     T_BRANCH,
     T_COUNT,
     T_DESK,
+    T_ERRAND,
     T_JOINT,
     T_LEFT,
     T_MOVES,
@@ -41,7 +53,10 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.assessment import haste
 from sim.rules.policy import in_force, lever
+from sim.rules.supervision import errand_work
+from sim.rules.whistle import stay
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
 _PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
@@ -90,14 +105,21 @@ def _disposal(w, inc, task):
 
 @jit
 def _paperwork(w, inc, task, stage):
-    """Hands-on work of a paper stage [ticks, float]; a duplicate or a false alarm gets a look."""
+    """Hands-on work of a paper stage [ticks, float]; a duplicate, a false alarm, a trivial
+    event and a co-handler get a look."""
     given, attempt, report = inc[I_GIVEN], task[T_COUNT + stage], task[T_REPORT]
-    if given != NONE and report == 0 and attempt == 0 and w.given[given, stage] != NONE:
+    errand = task[T_ERRAND]
+    is_given = report == 0 and attempt == 0 and (errand == NO_ERRAND or errand == NOTIFY)
+    if is_given and given != NONE and w.given[given, stage] != NONE:
         return float(w.given[given, stage])
     paper = _PAPER[stage]
-    if stage == SIGN and (report > 0 or inc[I_ENTITY] == OF_FALSE_ALARM):
+    if stage == SIGN and (report > 0 or inc[I_ENTITY] != OF_INCIDENT or errand == CO_HANDLE):
         paper = _LOOK
+    elif errand == EXTEND:  # to grant it is to sign
+        paper = _PAPER[SIGN]
     mean, row = w.paper_mean[paper], w.paper_row[paper]
+    if errand != NO_ERRAND:
+        mean *= errand_work(w, task)
     return _drawn(w, inc, WORK + stage, mean, row, attempt, report, task[T_BRANCH])
 
 
@@ -112,7 +134,8 @@ def take_up(w, inc, task, now):
     stage, desk = task[T_STAGE], task[T_DESK]
     hands_on = _disposal(w, inc, task) if stage == DISPOSE else _paperwork(w, inc, task, stage)
     if stage == DISPOSE and inc[I_ENTITY] == OF_INCIDENT:
-        inc[I_BEGUN] = 1
+        inc[I_BEGUN] = 1  # whoever is first: alike, in whatever order desks start
+        hands_on = stay(w, inc, task, hands_on * haste(w, inc, task, now))
     if w.desk_group[desk] == POOL and inc[I_ENTITY] != OF_BACKGROUND:
         hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
     retyping = 0.0

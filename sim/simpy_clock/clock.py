@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.codes import INCIDENT_STATES, NONE, OPEN
 from sim.outcome import Chunk, Outcome, never_settles
-from sim.records import SUPERVISE_BRANCH
+from sim.records import TIMER_BRANCH
 from sim.rows import (
     I_COUNTED,
     I_KIND,
@@ -86,7 +86,7 @@ class Clock:
             self._noticed,
             self._work_ends,
             self._joins,
-            self._over_limit,
+            self._limit_comes,
             self._repeated,
             self._awakes,
             self._opens,
@@ -180,8 +180,8 @@ class Clock:
     def _noticed(self, incident: Incident) -> None:
         self._asks.append(Ask(incident.key, 0, 0, decide.accept, incident))
 
-    def _over_limit(self, incident: Incident) -> None:
-        self._asks.append(Ask(incident.key, 0, SUPERVISE_BRANCH, decide.supervise, incident))
+    def _limit_comes(self, incident: Incident) -> None:
+        self._asks.append(Ask(incident.key, 0, TIMER_BRANCH, decide.supervise, incident))
 
     def _repeated(self, incident: Incident) -> None:
         self._asks.append(Ask(incident.key, incident.echoes + 1, 0, decide.echo, incident))

@@ -5,24 +5,25 @@ from typing import TYPE_CHECKING
 from sim import codes
 from sim.codes import NONE
 from sim.draws import OF_FALSE_ALARM
-from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
+from sim.records import WITHDRAWN_BRANCH
 from sim.rows import (
+    I_CALLING,
     I_DUPLICATES,
     I_ENTITY,
     I_FALSE,
-    I_LIMIT,
     I_PARTNERS,
     I_RENEWED,
     I_REPORTS,
     I_STATE,
     T_BRANCH,
     T_DESK,
+    T_ERRAND,
     T_JOINED,
     T_OUTCOME,
     T_REPORT,
     T_UNTIL,
 )
-from sim.rules import disposal, growth, hotline, life, sensing, withdrawal
+from sim.rules import disposal, dual, growth, hotline, life, sensing, supervision, withdrawal
 from sim.simpy_clock.books import (
     AWAKES,
     DUPLICATE,
@@ -52,12 +53,10 @@ def accept(clock: "Clock", incident: Incident) -> None:
         for _ in range(inc[I_DUPLICATES]):
             books.draw_report(codes.PENDING)
         _await_echo(clock, incident)
-        if inc[I_LIMIT] < NEVER and life.is_supervised(world, inc):
-            # One tick after the limit: closing at the limit's own tick still meets it.
-            clock.at(inc[I_LIMIT] + 1, LIMIT, incident)
         ticks = withdrawal.withdraws_in(world, inc)
         if ticks < NEVER:
             clock.at(clock.now + ticks, WITHDRAWS, incident)
+        _await_point(clock, incident)
     _begin(clock, Task(incident, report=0))
 
 
@@ -77,11 +76,13 @@ def echo(clock: "Clock", incident: Incident) -> None:
 
 
 def supervise(clock: "Clock", incident: Incident) -> None:
-    """The limit has passed; the incident may have left earlier in this very round."""
+    """A point of the limit has come; the incident may have left earlier in this very round."""
     if incident.has_left:
         return
     task = Task(incident, report=0)
-    if life.supervise(clock.world, incident.row, task.row, clock.now) == codes.QUEUE:
+    command = supervision.supervise(clock.world, incident.row, task.row, clock.now)
+    _await_point(clock, incident)
+    if command == codes.QUEUE:
         clock.join(task)
     else:
         _end(clock, task)
@@ -180,6 +181,13 @@ def _await_echo(clock: "Clock", incident: Incident) -> None:
         clock.at(clock.now + gap, DUPLICATE, incident)
 
 
+def _await_point(clock: "Clock", incident: Incident) -> None:
+    """Set the timer of the next point of the limit, if one more is to come."""
+    tick = supervision.next_point(clock.world, incident.row)
+    if tick < NEVER:
+        clock.at(tick, LIMIT, incident)
+
+
 # --- obeying ----------------------------------------------------------------------------------
 
 
@@ -188,6 +196,10 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
     if task.incident.row[I_RENEWED]:
         clock.books.count(task.incident, clock.now, "renewed")
         task.incident.row[I_RENEWED] = 0
+    if task.incident.row[I_CALLING]:
+        co_handler = Task(task.incident, report=0)
+        dual.call_in(clock.world, task.incident.row, co_handler.row)
+        clock.join(co_handler)
     if command == codes.QUEUE and _finds_no_line(clock, task):
         command = _unanswered(clock, task)
     if command == codes.QUEUE:
@@ -213,7 +225,7 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
         _void_pending(clock, task.incident)
         _end(clock, task)
     elif command == codes.END:
-        if task.row[T_BRANCH] < SUPERVISE_BRANCH:  # else it carries no report
+        if task.row[T_ERRAND] == codes.NO_ERRAND:  # a side task carries no report
             clock.books.move_report(codes.REPORT_OPEN, _last_state(task))
         _end(clock, task)
     elif command == codes.REKEY:

@@ -8,7 +8,6 @@ from sim.codes import NONE, SOLVED, WITHDRAWN
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
 from sim.rows import (
-    I_CLASS,
     I_DUPLICATES,
     I_ENTITY,
     I_KEY,
@@ -23,6 +22,7 @@ from sim.rows import (
     TASK_WIDTH,
 )
 from sim.rules.sensing import appear
+from sim.rules.steps import queue_class
 from sim.rules.work import discipline_field
 
 
@@ -83,8 +83,8 @@ class Task:
         inc, row = self.incident.row, self.row
         field = discipline_field(world, inc)
         joined, report, branch = row[[T_JOINED, T_REPORT, T_BRANCH]].tolist()
-        first, occurred, key = inc[[I_CLASS, I_OCCURRED, I_KEY]].tolist()
-        return first, field, joined, occurred, key, report, branch
+        occurred, key = inc[[I_OCCURRED, I_KEY]].tolist()
+        return int(queue_class(world, inc)), field, joined, occurred, key, report, branch
 
 
 class Desk(Protocol):
