@@ -147,20 +147,18 @@ def simulate(
     progress: Progress | None = None,
     *,
     visits_of: Collection[int] | None = None,
-    world: World | None = None,
     cohort_only: bool = False,
 ) -> Run:
     """Run a world once.
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
     policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
-    the only incidents whose visits are kept. world : in place of `parameters.world`, such as one
-    with other seats (open hours in the desk table stay those of `parameters`). cohort_only : leave
-    out all that occurs but the cohort's incidents. Raises InputError.
+    the only incidents whose visits are kept. cohort_only : leave out all that occurs but the
+    cohort's incidents. Raises InputError.
     """
     check_stream(parameters)
     run = Run(parameters, seed, visits_of)
-    world = (parameters.world if world is None else world)._replace(seed=np.uint64(seed))
+    world = parameters.world._replace(seed=np.uint64(seed))
     chunks = _chunks(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
