@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -126,6 +127,21 @@ def progress_bar(what: str, parts: int) -> Iterator[Callable[[int], Callable[[fl
             return done
 
         yield of_part
+
+
+@contextlib.contextmanager
+def telling_warnings() -> Iterator[None]:
+    """Print what the block warns of once it has ended well."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    warn(str(warning.message) for warning in caught)
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Print warnings, each once."""
+    for text in dict.fromkeys(texts):
+        notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
 
 
 def say_if_cold() -> None:
