@@ -131,6 +131,11 @@ class OverturnSettings:
 
 
 @dataclass
+class CalibrateSettings:
+    replications: int = _number(1, 1000)
+
+
+@dataclass
 class VerifySettings:
     alpha: float = _number(1e-9, 0.5)
 
@@ -204,6 +209,7 @@ class Settings:
     theory: str | None = None
     verify: VerifySettings = field(default_factory=VerifySettings)
     overturn: OverturnSettings = field(default_factory=OverturnSettings)
+    calibrate: CalibrateSettings = field(default_factory=CalibrateSettings)
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
     replications: int = _number(1, 10**6)
