@@ -54,7 +54,7 @@ def _replication(parameters: Parameters, seed: int, progress: Progress) -> Repli
         run.reducer.categories(),
         run.flow,
         run.reducer.closure_latency,
-        run.reducer.tables(),
+        run.tables(),
         None if record == "summary" else run.incident_columns,
         run.visit_columns if record == "visits" else None,
     )
