@@ -3,7 +3,9 @@
 import numpy as np
 
 from sim.codes import DESK_GROUPS, STAGES, TIERS
+from sim.draws import OF_BACKGROUND
 from sim.records import Columns
+from sim.stream import unpack_key
 from sim.units import DAY, HOUR
 
 _WEEK_DAYS = 7
@@ -35,11 +37,12 @@ def by_stage(visits: Columns, ticks: int) -> Columns:
     """Seat hours by stage, and what of them was retyping, per week of the cohort's window.
 
     visits : the visit table (`VISIT_COLUMNS`), all visits of the cohort's incidents until the end
-    of the run; ticks : length of the window. Columns: stage (name), worked_hours,
-    retyping_hours; stages without work have no row.
+    of the run; background tasks are left out. ticks : length of the window. Columns: stage
+    (name), worked_hours, retyping_hours; stages without work have no row.
     """
+    own = unpack_key(visits["incident"])[0] != OF_BACKGROUND
     worked, retyping = (
-        np.bincount(visits["stage"], visits[name], minlength=len(STAGES))
+        np.bincount(visits["stage"][own], visits[name][own], minlength=len(STAGES))
         for name in ("worked", "retyping")
     )
     used = np.flatnonzero(worked)

@@ -4,7 +4,9 @@ import pytest
 
 from analysis.activity import by_group, by_stage
 from sim.codes import CITY, COMMAND, DEPARTMENT, DISPOSE, DISTRICT, JUDGE, POOL
+from sim.draws import OF_BACKGROUND, OF_INCIDENT
 from sim.records import DESK_COLUMNS, VISIT_COLUMNS, empty
+from sim.stream import pack_key
 from sim.units import DAY, HOUR
 
 WINDOW = 14 * DAY
@@ -38,10 +40,12 @@ def test_work_is_booked_at_its_own_group(desks):
 
 
 def test_hours_by_stage_and_retyping():
-    visits = empty(VISIT_COLUMNS, 3)
-    visits["stage"][:] = DISPOSE, JUDGE, DISPOSE
-    visits["worked"][:] = 3 * HOUR, 2 * HOUR, HOUR
-    visits["retyping"][:] = HOUR, 0, HOUR // 2
+    visits = empty(VISIT_COLUMNS, 4)
+    visits["incident"][:] = pack_key(OF_INCIDENT, 0, 1, 2, 0)
+    visits["incident"][3] = pack_key(OF_BACKGROUND, 0, 1, 0, 0)  # another district's
+    visits["stage"][:] = DISPOSE, JUDGE, DISPOSE, DISPOSE
+    visits["worked"][:] = 3 * HOUR, 2 * HOUR, HOUR, 9 * HOUR
+    visits["retyping"][:] = HOUR, 0, HOUR // 2, HOUR
     found = {name: values.tolist() for name, values in by_stage(visits, WINDOW).items()}
     assert found == {
         "stage": ["judge", "dispose"],
