@@ -295,7 +295,7 @@ def _print(
     names, first = list(policies), next(iter(policies.values()))
     horizon = first.settings.horizon
     reached = {
-        name: {m: max(r.reached.get(m, 0.0) for r in reps) for m in reps[0].metrics}
+        name: {m: max(r.reached.get(m, 0.0) for r in reps) for rep in reps for m in rep.reached}
         for name, reps in runs.items()
     }
     console.console.print(console.comparison(metrics, names, reached))
