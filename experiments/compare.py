@@ -53,7 +53,7 @@ def _replication(parameters: Parameters, seed: int, progress: Progress) -> Repli
         run.reducer.categories(),
         run.flow,
         run.reducer.closure_latency,
-        run.reducer.tables(),
+        run.tables(),
         None if record == "summary" else run.incident_columns,
         run.visit_columns if record == "visits" else None,
     )
@@ -292,7 +292,7 @@ def _print(
     names, first = list(policies), next(iter(policies.values()))
     horizon = first.settings.horizon
     reached = {
-        name: {m: max(r.reached.get(m, 0.0) for r in reps) for m in reps[0].metrics}
+        name: {m: max(r.reached.get(m, 0.0) for r in reps) for rep in reps for m in rep.reached}
         for name, reps in runs.items()
     }
     console.console.print(console.comparison(metrics, names, reached))

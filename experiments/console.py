@@ -45,6 +45,13 @@ LABELS = {
     "utilisation_township": "Utilisation, townships (%)",
     "utilisation_grid": "Utilisation, grids (%)",
     "staff_hours": "Paid hours per week",
+    "yuan_per_solved": "Yuan per solved incident",
+    "worked_yuan_per_solved": "  of seat time worked",
+    "harm_yuan_per_risk_incident": "Expected harm per risk incident (yuan)",
+    "senior_free_share": "Free time of senior desks (%)",
+    "senior_free_hours_per_novel": "  hours per incident of grade I or II",
+    "district_latency_gini": "Latency between districts, Gini (%)",
+    "district_latency_tail_ratio": "  worst tenth over best tenth",
 }
 """Every measure that is printed, in order. Percentages are shown for shares."""
 
@@ -69,8 +76,8 @@ def measure(entry: Mapping[str, Any], *, percent: bool) -> str:
 
 
 def is_share(name: str) -> bool:
-    """Whether a measure is a share, shown as a percentage."""
-    return name.endswith("_share") or name.startswith("utilisation")
+    """Whether a measure is a share or a Gini coefficient, shown as a percentage."""
+    return name.endswith(("_share", "_gini")) or name.startswith("utilisation")
 
 
 def comparison(metrics: Mapping[str, Any], policies: list[str], reached: Mapping) -> Table:

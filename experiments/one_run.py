@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis import activity
 from analysis.desks import by_kind_of_desk
 from analysis.reducer import Reducer
+from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
@@ -136,9 +138,23 @@ class Run:
     def metrics(self) -> dict[str, float | int | None]:
         """The measures by name; `incidents` is the number drawn over the whole horizon, the
         others are about the cohort. None: not defined, or not reached before the end."""
-        metrics = self.reducer.metrics(self.desks)
+        desks = self.desks
+        metrics = self.reducer.metrics(desks)
         metrics["cohort_incidents"] = metrics.pop("incidents")
-        return {"incidents": self.outcome.drawn, **metrics}
+        further = measures.metrics(self.parameters, self.reducer, desks)
+        return {"incidents": self.outcome.drawn, **metrics, **further}
+
+    def tables(self) -> dict[str, Columns]:
+        """The tables of `Reducer.tables`, and of harm and staff hours; hours by stage only with
+        record=visits. docs/tables.md."""
+        begin, end = self.parameters.window
+        tables = self.reducer.tables() | {
+            "harm": measures.harm_table(self.parameters, self.reducer),
+            "hours_by_group": activity.by_group(self.desks, end - begin),
+        }
+        if self.parameters.settings.record == "visits":
+            tables["hours_by_stage"] = activity.by_stage(self.visit_columns, end - begin)
+        return tables
 
 
 def simulate(

@@ -151,6 +151,14 @@ def test_without_the_split_nothing_is_run_besides(tmp_path, capsys):
     assert "arithmetic" not in out
 
 
+def test_a_measure_that_is_not_defined_is_shown_as_a_dash(tmp_path, capsys):
+    alone = ["city.district=B", "split=none", f"results={tmp_path}"]
+    assert main(["compare", *QUICK, *alone]) == 0
+    label = LABELS["district_latency_gini"]  # of one district there is none
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if label in line)
+    assert row.replace(label, "").split() == ["-", "-", "-"]
+
+
 def test_the_headline_says_sooner_later_or_neither():
     def metrics(mean, low, high):
         latency = {"difference": {"mean": mean, "ci95": [low, high]}}

@@ -41,6 +41,7 @@ def test_a_difference_shows_its_half_width():
 def test_shares_are_percentages():
     assert is_share("on_time_share")
     assert is_share("utilisation_city")
+    assert is_share("district_latency_gini")
     assert not is_share("handovers_mean")
 
 
