@@ -42,7 +42,7 @@ def _measures(sums: Mapping[str, float], n: int, ticks: int) -> dict[str, float 
         "arrivals": int(calls),
         "mean_wait_hours": _ratio(sums["waited"] / HOUR, sums["starts"]),
         "waiting_share": _ratio(sums["delayed"], sums["starts"]),
-        "mean_waiting": sums["queued"] / ticks / n,
+        "mean_waiting": float(sums["queued"] / ticks / n),
         "utilisation": _ratio(sums["busy"], sums["open"]),
         "lost_share": _ratio(sums["blocked"] + sums["abandoned"], calls),
     }

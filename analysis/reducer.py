@@ -95,6 +95,7 @@ class Reducer:
         self._groups = {
             name: np.zeros((size, len(_GROUP_SUMS)), np.int64) for name, size in sizes.items()
         }
+        self._exposure = np.zeros((2, n_kinds * len(SEVERITIES)), np.int64)
 
     def add(self, columns: Columns) -> None:
         """Take in a chunk of the incident table (`INCIDENT_COLUMNS`), of any length."""
@@ -154,6 +155,14 @@ class Reducer:
                 # bincount sums in float64: exact, as a chunk stays below 2**53 ticks.
                 added = np.bincount(codes, values, minlength=len(table))
                 table[:, column] += added.astype(np.int64)
+        codes = cohort["kind"].astype(np.int64) * len(SEVERITIES) + cohort["severity"]
+        for row, values in zip(self._exposure, (None, parts["latency"]), strict=True):
+            row += np.bincount(codes, values, minlength=row.size).astype(np.int64)
+
+    @property
+    def solved_per_day(self) -> float:
+        """Incidents of the cohort that were solved by `end`, per day of its window."""
+        return self._sums["solved"] / ((self.window[1] - self.window[0]) / DAY)
 
     def metrics(self, desks: Columns) -> dict[str, float | None]:
         """The measures of the run by name; None where one is undefined or not reached.
@@ -163,7 +172,7 @@ class Reducer:
         sums, days = self._sums, (self.window[1] - self.window[0]) / DAY
         result = {
             "incidents": sums["incidents"],
-            "throughput_per_day": sums["solved"] / days,
+            "throughput_per_day": self.solved_per_day,
             "goodput_per_day": sums["good"] / days,
             "closure_latency_mean_hours": self._mean_hours(sums["latency"]),
             **_quantiles("closure_latency", self.closure_latency, (50, 90, 95, 99)),
@@ -234,6 +243,22 @@ class Reducer:
                 "on_time_share": sums["on_time"] / sums["noticed"],
                 "goodput_per_day": sums["good"] / (self.window[1] - self.window[0]) * DAY,
             }
+
+    def exposure(self) -> Columns:
+        """How long the cohort's incidents were not solved, by kind and grade.
+
+        One row a pair of them, empty ones included: kind, severity (codes), incidents, and
+        open_hours, the sum of their restricted closure latencies; NaN without a follow-up.
+        """
+        incidents, ticks = self._exposure
+        kind, grade = np.divmod(np.arange(incidents.size, dtype=np.int32), len(SEVERITIES))
+        hours = ticks / HOUR if self.restrict else np.full(ticks.size, np.nan)
+        return {
+            "kind": kind,
+            "severity": grade,
+            "incidents": incidents.copy(),
+            "open_hours": hours,
+        }
 
     def tables(self) -> dict[str, Columns]:
         """Everything but the metrics as tables: a breakdown by each group ("by_district", ...),

@@ -138,8 +138,7 @@ def capacity(overrides: Sequence[str] = ()) -> Path:
     begun = time.perf_counter()
     overrides = [o for o in overrides if not o.lstrip("+").startswith("record=")]
     overrides.append("record=summary")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with console.telling_warnings():
         policies = load_policies(overrides)
         first = next(iter(policies.values()))
         _check(first)
@@ -147,8 +146,6 @@ def capacity(overrides: Sequence[str] = ()) -> Path:
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.open_hours
-    for text in dict.fromkeys(str(w.message) for w in caught):
-        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
     replications = _replications(first, overrides)
     searches = search(policies, replications)
     found = {name: _bottlenecks(policies[name], runs) for name, runs in searches.items()}

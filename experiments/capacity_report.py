@@ -85,14 +85,13 @@ def _capacities(names: Sequence[str], result: Mapping[str, Any]) -> Table:
     for metric, label in labels.items():
         row = metrics[metric]
         digits = 0 if metric == "incidents_per_day" else 3
-        cells = [_estimate(row[name], digits) for name in names]
+        cells, differences = _estimates(row, names, digits)
         if metric == "capacity":
             cells = [
                 bound(result["searches"][name]) or cell
                 for name, cell in zip(names, cells, strict=True)
             ]
-        cells += [_difference(_change(row, names, k), digits) for k in range(1, len(names))]
-        table.add_row(label, *cells)
+        table.add_row(label, *cells, *differences)
         if metric == "incidents_per_day":
             _add_tolerances(table, names, result["capacity_by_tolerance"])
     for key, label in _PLANNED.items():
@@ -103,25 +102,34 @@ def _capacities(names: Sequence[str], result: Mapping[str, Any]) -> Table:
 
 def _add_tolerances(table: Table, names: Sequence[str], by_tolerance: Mapping[str, Any]) -> None:
     for tolerance, row in by_tolerance.items():
-        cells = [_estimate(row[name], 3) for name in names]
-        cells += [_difference(_change(row, names, k), 3) for k in range(1, len(names))]
-        table.add_row(f"  were growth of {100 * float(tolerance):g} % allowed", *cells)
+        cells, differences = _estimates(row, names, 3)
+        label = f"  were growth of {100 * float(tolerance):g} % allowed"
+        table.add_row(label, *cells, *differences)
 
 
-def _estimate(entry: Mapping[str, Any], digits: int) -> str:
+def _estimates(
+    row: Mapping[str, Any], names: Sequence[str], digits: int
+) -> tuple[list[str], list[str]]:
+    """Each policy with its interval, and each further one minus the first."""
+    changes = [_change(row, names, k) for k in range(1, len(names))]
+    return (
+        [_estimate(row[name], digits) for name in names],
+        [_estimate(change, digits, is_change=True) for change in changes],
+    )
+
+
+def _estimate(entry: Mapping[str, Any], digits: int, *, is_change: bool = False) -> str:
+    """A number with the ends of its interval; a change with its sign and the half-width."""
     mean, (low, high) = entry["mean"], entry["ci95"]
     if mean is None:
         return "-"
-    text = f"{mean:,.{digits}f}"
-    return text if low is None else f"{text} ({low:,.{digits}f} to {high:,.{digits}f})"
-
-
-def _difference(entry: Mapping[str, Any], digits: int) -> str:
-    mean, (low, high) = entry["mean"], entry["ci95"]
-    if mean is None:
-        return "-"
-    text = f"{mean:+,.{digits}f}"
-    return text if low is None else f"{text} ± {(high - low) / 2:,.{digits}f}"
+    form = f",.{digits}f"
+    text = f"{mean:{'+' if is_change else ''}{form}}"
+    if low is None:
+        return text
+    if is_change:
+        return f"{text} ± {(high - low) / 2:{form}}"
+    return f"{text} ({low:{form}} to {high:{form}})"
 
 
 def _change(row: Mapping[str, Any], names: Sequence[str], k: int) -> Mapping[str, Any]:

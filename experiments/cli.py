@@ -90,6 +90,22 @@ An incident that is not solved counts as solved when the run ends. The run is re
   guantong overturn city.district=渝中区 overturn.replications=3
 """,
     ),
+    "calibrate": Command(
+        "experiments.calibrate:calibrate",
+        "hold the model against what is known from outside it",
+        """\
+  guantong calibrate                                  the whole city: about two minutes
+  guantong calibrate city.district=渝中区 calibrate.replications=6
+  guantong calibrate facts=my_facts.yaml              your own facts, as in conf/facts.yaml
+  guantong calibrate page=docs/calibration.md         renew the page, too
+""",
+        """\
+facts=FILE  what is known, with its source (default: conf/facts.yaml)
+page=FILE   a page whose part between two marks is written anew
+Nothing is fitted: each fact is shown beside what the model gives, inside or outside of it.
+
+""",
+    ),
     "evidence": Command(
         "experiments.evidence:evidence",
         "list what every number rests on: data, a source, an assumption",

@@ -1,7 +1,6 @@
 """`guantong compare`: policies on the same incidents, and what lies between them."""
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +53,7 @@ def _replication(parameters: Parameters, seed: int, progress: Progress) -> Repli
         run.reducer.categories(),
         run.flow,
         run.reducer.closure_latency,
-        run.reducer.tables(),
+        run.tables(),
         None if record == "summary" else run.incident_columns,
         run.visit_columns if record == "visits" else None,
     )
@@ -85,16 +84,14 @@ def compare(overrides: Sequence[str] = ()) -> Path:
     begun = time.perf_counter()
     if not any(o.lstrip("+").startswith("record=") for o in overrides):
         overrides = [*overrides, "record=summary"]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with console.telling_warnings():
         policies = load_policies(overrides)
         check_writable(next(iter(policies.values())).settings.results)
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
     plan = split.plan(policies)
-    for text in dict.fromkeys([*(str(w.message) for w in caught), *plan.notes]):
-        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
+    console.warn(plan.notes)
     config = compose_settings(overrides)
     runs, further = replicate(policies, plan.cases)
     base = {name: [r.categories for r in reps] for name, reps in runs.items()}
@@ -295,7 +292,7 @@ def _print(
     names, first = list(policies), next(iter(policies.values()))
     horizon = first.settings.horizon
     reached = {
-        name: {m: max(r.reached.get(m, 0.0) for r in reps) for m in reps[0].metrics}
+        name: {m: max(r.reached.get(m, 0.0) for r in reps) for rep in reps for m in rep.reached}
         for name, reps in runs.items()
     }
     console.console.print(console.comparison(metrics, names, reached))

@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -49,6 +50,13 @@ LABELS = {
     "utilisation_township": "Utilisation, townships (%)",
     "utilisation_grid": "Utilisation, grids (%)",
     "staff_hours": "Paid hours per week",
+    "yuan_per_solved": "Yuan per solved incident",
+    "worked_yuan_per_solved": "  of seat time worked",
+    "harm_yuan_per_risk_incident": "Expected harm per risk incident (yuan)",
+    "senior_free_share": "Free time of senior desks (%)",
+    "senior_free_hours_per_novel": "  hours per incident of grade I or II",
+    "district_latency_gini": "Latency between districts, Gini (%)",
+    "district_latency_tail_ratio": "  worst tenth over best tenth",
 }
 """Every measure that is printed, in order. Percentages are shown for shares."""
 
@@ -73,8 +81,8 @@ def measure(entry: Mapping[str, Any], *, percent: bool) -> str:
 
 
 def is_share(name: str) -> bool:
-    """Whether a measure is a share, shown as a percentage."""
-    return name.endswith("_share") or name.startswith("utilisation")
+    """Whether a measure is a share or a Gini coefficient, shown as a percentage."""
+    return name.endswith(("_share", "_gini")) or name.startswith("utilisation")
 
 
 def comparison(metrics: Mapping[str, Any], policies: list[str], reached: Mapping) -> Table:
@@ -131,6 +139,21 @@ def progress_bar(what: str, parts: int) -> Iterator[Callable[[int], Callable[[fl
             return done
 
         yield of_part
+
+
+@contextlib.contextmanager
+def telling_warnings() -> Iterator[None]:
+    """Print what the block warns of once it has ended well."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    warn(str(warning.message) for warning in caught)
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Print warnings, each once."""
+    for text in dict.fromkeys(texts):
+        notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
 
 
 def say_if_cold() -> None:

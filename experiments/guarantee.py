@@ -99,6 +99,11 @@ def _table(head: tuple[str, ...], lines: list[tuple]) -> list[str]:
     return ["| " + " | ".join(map(str, row)) + " |" for row in rows] + [""]
 
 
+def _count(n: int, what: str) -> str:
+    """`1 world`, `2,000 worlds`."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def page(n_worlds: int, compared: Compared, n_faulty: int, covered: Sequence[Coverage]) -> str:
     """docs/guarantee.md."""
     tally, totals, faults = compared
@@ -112,16 +117,16 @@ def page(n_worlds: int, compared: Compared, n_faulty: int, covered: Sequence[Cov
         "",
         "## The two clocks agree",
         "",
-        f"On {n_worlds:,} random crowded worlds (numbers 0 to {n_worlds - 1:,}) the compiled clock "
-        "and the SimPy clock gave the same output to the last tick: incident rows and visit rows "
+        f"On {_count(n_worlds, 'random crowded world')} (numbers from 0 on) the compiled clock and "
+        "the SimPy clock gave the same output to the last tick: incident rows and visit rows "
         "in their order, what is left, states, flow, reports, seat time, waiting, starts and "
         "events settled. Incidents, reports, time accounts and seats added up in every world.",
         "",
         f"Run on {datetime.date.today()} with `python -m experiments.guarantee --worlds {n_worlds}`"
         f"; sources {SOURCES}, Python {platform.python_version()}, {versions}. "
-        f"{totals['incidents']:,} incidents, "
-        f"{totals['visits']:,} recorded visits; {totals['endless']:,} worlds had a tick without "
-        "end, for which both clocks must blame the same incident.",
+        f"{_count(totals['incidents'], 'incident')}, "
+        f"{_count(totals['visits'], 'recorded visit')}; {_count(totals['endless'], 'world')} had a "
+        "tick without end, for which both clocks must blame the same incident.",
         "",
         "### What occurred",
         "",
@@ -133,13 +138,13 @@ def page(n_worlds: int, compared: Compared, n_faulty: int, covered: Sequence[Cov
         *_table(("", *NEWS), pairs),
         "### Planted faults",
         "",
-        f"Each fault of order was planted in the SimPy clock on the first {n_faulty} worlds; it "
-        "counts as caught where it changes a visit.",
+        f"Each fault of order was planted in the SimPy clock on the first "
+        f"{_count(n_faulty, 'world')}; it counts as caught where it changes a visit.",
         "",
         *_table(("fault", "worlds that caught it"), [(name, faults[name]) for name in FAULTS]),
         "## Intervals hold what they promise",
         "",
-        f"Each of {covered[0].repetitions:,} repetitions is a study of {REPLICATIONS} replications "
+        f"{_count(covered[0].repetitions, 'repetition')} of a study of {REPLICATIONS} replications "
         "of two reduced worlds on the same incidents, four desks apart and one pool of them "
         "(`conf/experiment/theory`), whose mean times in the system theory knows. Counted is how "
         "often the 95 % interval held the known answer.",
@@ -218,7 +223,7 @@ def main() -> int:
     if missing:
         print(f"Not as it should be: {', '.join(missing)}.", file=sys.stderr)
         return 1
-    print(f"{n_worlds:,} worlds: the clocks agree; intervals hold. See docs/{PAGE.name}")
+    print(f"{_count(n_worlds, 'world')}: the clocks agree; intervals hold. See docs/{PAGE.name}")
     return 0
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis import activity
 from analysis.desks import by_kind_of_desk
 from analysis.reducer import Reducer
+from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
@@ -137,9 +139,23 @@ class Run:
     def metrics(self) -> dict[str, float | int | None]:
         """The measures by name; `incidents` is the number drawn over the whole horizon, the
         others are about the cohort. None: not defined, or not reached before the end."""
-        metrics = self.reducer.metrics(self.desks)
+        desks = self.desks
+        metrics = self.reducer.metrics(desks)
         metrics["cohort_incidents"] = metrics.pop("incidents")
-        return {"incidents": self.outcome.drawn, **metrics}
+        further = measures.metrics(self.parameters, self.reducer, desks)
+        return {"incidents": self.outcome.drawn, **metrics, **further}
+
+    def tables(self) -> dict[str, Columns]:
+        """The tables of `Reducer.tables`, and of harm and staff hours; hours by stage only with
+        record=visits. docs/tables.md."""
+        begin, end = self.parameters.window
+        tables = self.reducer.tables() | {
+            "harm": measures.harm_table(self.parameters, self.reducer),
+            "hours_by_group": activity.by_group(self.desks, end - begin),
+        }
+        if self.parameters.settings.record == "visits":
+            tables["hours_by_stage"] = activity.by_stage(self.visit_columns, end - begin)
+        return tables
 
 
 def simulate(
@@ -148,20 +164,18 @@ def simulate(
     progress: Progress | None = None,
     *,
     visits_of: Collection[int] | None = None,
-    world: World | None = None,
     cohort_only: bool = False,
 ) -> Run:
     """Run a world once.
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
     policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
-    the only incidents whose visits are kept. world : in place of `parameters.world`, such as one
-    with other seats (open hours in the desk table stay those of `parameters`). cohort_only : leave
-    out all that occurs but the cohort's incidents. Raises InputError.
+    the only incidents whose visits are kept. cohort_only : leave out all that occurs but the
+    cohort's incidents. Raises InputError.
     """
     check_stream(parameters)
     run = Run(parameters, seed, visits_of)
-    world = (parameters.world if world is None else world)._replace(seed=np.uint64(seed))
+    world = parameters.world._replace(seed=np.uint64(seed))
     chunks = _chunks(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)

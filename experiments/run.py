@@ -1,7 +1,6 @@
 """`guantong run`: one policy, one world, once."""
 
 import time
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,16 +19,13 @@ from sim.records import FLOW_COLUMNS, to_arrow
 def run(overrides: Sequence[str] = ()) -> Path:
     """Run once, print the measures and write a results folder; returns its path."""
     begun = time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with console.telling_warnings():
         parameters = load(overrides)
         if parameters.settings.theory is not None:
             expected(parameters)  # refuses a reduced world that has no steady state
         check_writable(parameters.settings.results)
         console.say_if_cold()
         _ = parameters.world
-    for text in dict.fromkeys(str(w.message) for w in caught):
-        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
     with console.progress_bar(f"{parameters.policy.name}", 1) as progress:
         done = simulate(parameters, parameters.settings.seed, progress(0))
     with results_folder(parameters.settings.results, "run") as (folder, final):

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.account import CATEGORIES
-from analysis.split import BASE, CONTROL, ROWS, TOTAL, UNLIMITED, UTILISATION
+from analysis.split import BASE, ROWS, TOTAL, UNLIMITED
 from experiments.console import number
+from experiments.split_text import LABELS, setting_label
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "sceptic.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -41,7 +41,7 @@ def split_lines(split: Mapping[str, Any]) -> list[str]:
     names = [name for name in base[TOTAL] if name != "difference"]
     rows = [
         [
-            row if row in CATEGORIES else "**closure latency**",
+            f"**{LABELS[row]}**" if row == TOTAL else LABELS[row],
             *(number(base[row][name]["mean"]) for name in names),
             _entry(base[row]["difference"]),
             _entry(unlimited[row]["difference"]),
@@ -52,12 +52,12 @@ def split_lines(split: Mapping[str, Any]) -> list[str]:
     head = ["mean, h", *names, "difference", "arithmetic", "found"]
     again = [
         [
-            _words(name, names[0]),
+            setting_label(name, names[0]),
             _entry(entry[TOTAL]["difference"]),
             str(part["replications"][name]),
         ]
         for name, entry in settings.items()
-        if name in (BASE, CONTROL, "assumed") or name.startswith(UTILISATION)
+        if name != UNLIMITED
     ]
     share, numbers = part["share_assumed"], split["numbers"]
     low, high = share["ci95"]
@@ -73,16 +73,7 @@ def split_lines(split: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _words(setting: str, first: str) -> str:
-    known = {
-        BASE: "as it is",
-        CONTROL: f"no batches, sensors as in {first}",
-        "assumed": f"assumed numbers as in {first}",
-    }
-    return known.get(setting) or f"staffed to {setting.removeprefix(UTILISATION)}"
-
-
-def overturn_lines(found: Mapping[str, Any]) -> list[str]:
+def overturn_lines(found: Mapping[str, Any], replications: int) -> list[str]:
     """What moves the difference most, and what overturns it."""
     base = found["difference_hours"]
     factors: dict[str, dict[str, float]] = {}
@@ -96,15 +87,18 @@ def overturn_lines(found: Mapping[str, Any]) -> list[str]:
     alone = [f"{e['factor']} at its {e['end']} end" for e in found["effects"]
              if e["difference_hours"] * base <= 0]  # fmt: skip
     count, worst = found["fewest_that_overturn"], found["worst"]
+    runs = "one replication" if replications == 1 else f"{replications} replications"
     text = (
         f"{len(factors)} assumptions went to both ends of their ranges, one at a time; as set, the "
-        f"difference is {number(base, sign=True)} h (one replication, good to about 1 h). "
+        f"difference is {number(base, sign=True)} h ({runs}). "
     )
-    text += f"Alone, {'; '.join(alone)} overturn it. " if alone else "None overturns it alone. "
-    if count is None:
-        text += f"Nor do all {len(worst)} worst ends together."
+    if alone:
+        text += f"Alone, {'; '.join(alone)} overturn{'s' if len(alone) == 1 else ''} it."
+    elif count is None:
+        text += f"None overturns it alone, nor do all worst ends together ({len(worst)})."
     else:
-        text += f"The {count} worst ends together do: {'; '.join(worst[:count])}."
+        text += f"None overturns it alone; the {count} worst ends together do: "
+        text += f"{'; '.join(worst[:count])}."
     return [*_table(["assumption", "at its low end, h", "at its high end, h"], rows), text, ""]
 
 
@@ -113,19 +107,24 @@ def figures(compared: Path, overturned: Path) -> str:
     split = json.loads((compared / "summary.json").read_text("utf-8"))["split"]
     found = json.loads((overturned / "summary.json").read_text("utf-8"))
     made = [json.loads((f / "provenance.json").read_text("utf-8")) for f in (compared, overturned)]
-    commands = " and ".join(f"`{' '.join(['guantong', *m['command'][1:2]])}`" for m in made)
+    commands = " and ".join(f"`{_command(m['command'])}`" for m in made)
     sources = ", ".join(sorted({m["sources"] for m in made}))
     return "\n".join([
         BEGIN,
-        f"*Written from {commands}, default settings, {made[0]['created'][:10]}, sources "
+        f"*Written from {commands}, else default settings, {made[0]['created'][:10]}, sources "
         f"{sources}.*",
         "",
         *split_lines(split),
         "### What moves it most",
         "",
-        *overturn_lines(found),
+        *overturn_lines(found, len(made[1]["seeds"])),
         END,
     ])  # fmt: skip
+
+
+def _command(words: Sequence[str]) -> str:
+    """A command without the place of its results."""
+    return " ".join(word for word in words if not word.startswith("results="))
 
 
 def renewed(page: str, text: str) -> str:

@@ -16,14 +16,11 @@ from scenarios.evidence import assumed_differences
 from scenarios.parameters import Parameters
 from scenarios.schema import PolicySettings
 from sim.errors import InputError
-from sim.levers import LINES
-from sim.world import World
 
 Policies = Mapping[str, Parameters]
 Hours = Mapping[str, float | None]
 """Mean hours by account.CATEGORIES (`Reducer.categories`)."""
 
-_AMPLE = 10**6  # seats that never run out
 _ALIKE = {"release": "none", "release_size": 0}  # in the control, under every policy
 _LEVERS_ALIKE = ("sensing",)  # in the control, as under the first policy
 _NO_MATTER = ("threads", "split.")  # settings that no hour in force rests on
@@ -157,19 +154,12 @@ def _set(node: Any, path: Sequence[str], value: Any) -> Any:
 
 def run_case(case: Case, seed: int, progress: Progress | None = None) -> Hours:
     """Run a case once."""
-    parameters, options = case.parameters, {}
+    parameters, alone = case.parameters, False
     if case.setting == UNLIMITED:
+        parameters = parameters.unlimited()
         # Then no incident gets in another's way, unless it makes a batch full.
         alone = parameters.settings.policy.release_size <= 1
-        options = {"world": unlimited(parameters.world), "cohort_only": alone}
-    return simulate(parameters, seed, progress, **options).reducer.categories()
-
-
-def unlimited(world: World) -> World:
-    """The world with seats and lines that never run out; desks open and close as before."""
-    mechanism = world.mechanism.copy()
-    mechanism[LINES] = 0.0
-    return world._replace(seats=np.full_like(world.seats, _AMPLE), mechanism=mechanism)
+    return simulate(parameters, seed, progress, cohort_only=alone).reducer.categories()
 
 
 # --- what came of it --------------------------------------------------------------------------

@@ -81,12 +81,13 @@ def by_setting(part: Part, policy: str, target: float | None) -> Table:
     table = _table("mean closure latency (h)", part, policy)
     table.add_column("replications", justify="right")
     for setting, rows in part["settings"].items():
-        label = _label(setting, _reference(part), target)
+        label = setting_label(setting, _reference(part), target)
         table.add_row(label, *_cells(rows[TOTAL]), str(part["replications"][setting]))
     return table
 
 
-def _label(setting: str, reference: str, target: float | None) -> str:
+def setting_label(setting: str, reference: str, target: float | None = None) -> str:
+    """A setting (`analysis.split`) in words; the others are as of `by_setting`."""
     if setting.startswith(UTILISATION):
         return f"Staffed to {float(setting.removeprefix(UTILISATION)):.2f}"
     return {

@@ -87,7 +87,8 @@ def fingerprint(parameters: Parameters) -> str:
     from dataclasses import asdict
 
     settings = asdict(parameters.settings)
-    aside = ("split", "capacity", "verify", "overturn", "theory")  # what commands do besides
+    # What commands do besides.
+    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory")
     for name in ("policy", "policies", "seed", "threads", "results", "record", "clock", *aside):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)

@@ -3,7 +3,6 @@
 import datetime
 import re
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -40,8 +39,7 @@ def trace(overrides: Sequence[str] = ()) -> Path:
     """
     begun = time.perf_counter()
     how, overrides = own_setting(overrides)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with console.telling_warnings():
         policies = load_policies(overrides)
         first = next(iter(policies.values()))
         check_stream(first)
@@ -54,8 +52,6 @@ def trace(overrides: Sequence[str] = ()) -> Path:
         console.say_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates
-    for text in dict.fromkeys(str(w.message) for w in caught):
-        console.notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
     seed = replication_seed(first.settings.seed, 0)
     keys = cohort_keys(first, seed)
     key, choice = choose(how, keys, policies, seed)

@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from rich.table import Table
 
 from experiments import console
 from experiments.compare import replication_seed
-from experiments.one_run import simulate
-from experiments.seen import Seen
+from experiments.one_run import Progress, simulate
+from experiments.seen import Check, Seen
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
-from experiments.theory import EXPECTED, expected
+from experiments.theory import expected
+from experiments.threads import in_threads
 from scenarios.load import CONF, compose_settings, load
 from scenarios.parameters import Parameters
 from sim.errors import InputError
@@ -49,33 +49,48 @@ class Found:
         return self.error / abs(self.expected) if self.error else 0.0
 
 
-def hold(parameters: Parameters, alpha: float, progress=None) -> list[Found]:
-    """Run a reduced world's replications and hold them against its closed form.
+def hold(worlds: Sequence[Parameters], alpha: float) -> list[Found]:
+    """Run all replications of reduced worlds and hold them against their closed forms.
 
-    alpha : error rate of each interval. Raises InputError for a world without a steady state.
+    alpha : error rate of each interval. Raises InputError for a world without a steady state,
+    before any run.
     """
+    checks = [expected(parameters) for parameters in worlds]
+    for parameters in worlds:
+        _ = parameters.world, parameters.rates, parameters.open_ticks
+    jobs = [(i, r) for i, p in enumerate(worlds) for r in range(_replications(p))]
+
+    def read(job: tuple[int, int], advance: Progress) -> list[float]:
+        i, r = job
+        seed = replication_seed(worlds[i].settings.seed, r)
+        seen = Seen(simulate(worlds[i], seed, advance))
+        return [check.read(seen) for check in checks[i]]
+
+    done = iter(in_threads(f"{len(jobs)} runs", jobs, read, worlds[0].settings.threads))
+    found = []
+    for parameters, known in zip(worlds, checks, strict=True):
+        values = np.array([next(done) for _ in range(_replications(parameters))], float)
+        found += _found(parameters.settings.theory, known, values, alpha)
+    return found
+
+
+def _replications(parameters: Parameters) -> int:
+    """A trace has no chance in it."""
+    return 1 if parameters.trace is not None else parameters.settings.replications
+
+
+def _found(
+    world: str, checks: Sequence[Check], values: np.ndarray, alpha: float
+) -> Iterator[Found]:
+    """values : f8[replications, checks]."""
     from scipy.stats import t
 
-    checks = expected(parameters)
-    settings = parameters.settings
-    _ = parameters.world, parameters.rates, parameters.open_ticks
-
-    def one(r: int) -> list[float]:
-        seen = Seen(simulate(parameters, replication_seed(settings.seed, r)))
-        values = [check.read(seen) for check in checks]
-        if progress is not None:
-            progress(r)
-        return values
-
-    n = 1 if parameters.trace is not None else settings.replications
-    with ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool:
-        values = np.array(list(pool.map(one, range(n))), float)
+    n = len(values)
     errors = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(len(checks))
     width = t.isf(alpha / 2, n - 1) if n > 1 else 0.0
-    return [
-        Found(settings.theory, c.measure, c.expected, float(m), float(e), float(width * e))
-        for c, m, e in zip(checks, values.mean(axis=0), errors, strict=True)
-    ]
+    for check, mean, error in zip(checks, values.mean(axis=0), errors, strict=True):
+        numbers = check.expected, float(mean), float(error), float(width * error)
+        yield Found(world, check.measure, *numbers)
 
 
 def verify(overrides: Sequence[str] = ()) -> Path:
@@ -92,18 +107,7 @@ def verify(overrides: Sequence[str] = ()) -> Path:
     settings = loaded[0].settings
     check_writable(settings.results)
     console.say_if_cold()
-    found: list[Found] = []
-    with console.progress_bar(f"{len(loaded)} reduced worlds", len(loaded)) as bar:
-        for i, parameters in enumerate(loaded):
-            tell, done = bar(i), []
-            total = parameters.settings.replications
-
-            def progress(_: int, tell=tell, done=done, total=total) -> None:
-                done.append(1)
-                tell(len(done) / total)
-
-            found += hold(parameters, settings.verify.alpha, progress)
-            tell(1.0)
+    found = hold(loaded, settings.verify.alpha)
     text = page(found, loaded, time.perf_counter() - begun)
     with results_folder(settings.results, "verify") as (folder, final):
         rows = [{**f.__dict__, "agrees": f.agrees} for f in found]
@@ -247,6 +251,3 @@ def _print(found: Sequence[Found]) -> None:
     n = sum(not f.agrees for f in found)
     text = "all agree with theory" if n == 0 else f"{n} disagree with theory"
     console.console.print(f"{len(found)} numbers: {text}.", style="bold")
-
-
-__all__ = ["EXPECTED", "Found", "hold", "page", "verify"]

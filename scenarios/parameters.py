@@ -20,7 +20,7 @@ from sim.city import City, load_city
 from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
 from sim.errors import InputError
 from sim.layout import Layout
-from sim.levers import ASSESSMENT
+from sim.levers import ASSESSMENT, LINES
 from sim.staffing import seats_for_target
 from sim.stream import Rates
 from sim.units import DAY
@@ -93,9 +93,12 @@ class Parameters:
         return self._as_built(self.settings, city_rates=average_weeks(self.city_rates))
 
     def unlimited(self) -> "Parameters":
-        """The same with seats that never run out: who waits, waits for opening hours."""
-        ample = np.full_like(self.seats, staff.AMPLE)
-        return self._as_built(self.settings, world=self.world._replace(seats=ample))
+        """The same with seats and lines that never run out: who waits, waits for opening hours."""
+        seats, mechanism = np.full_like(self.world.seats, staff.AMPLE), self.world.mechanism.copy()
+        mechanism[LINES] = 0.0
+        other = self._variant(tuple(vars(self)))
+        other.__dict__["world"] = self.world._replace(seats=seats, mechanism=mechanism)
+        return other
 
     def _as_built(self, settings: Settings, **changed: Any) -> "Parameters":
         """Other settings or attributes that leave everything else but the rates as it is built."""

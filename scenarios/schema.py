@@ -206,6 +206,11 @@ class OverturnSettings:
 
 
 @dataclass
+class CalibrateSettings:
+    replications: int = _number(1, 1000)
+
+
+@dataclass
 class VerifySettings:
     alpha: float = _number(1e-9, 0.5)
 
@@ -226,6 +231,30 @@ class CapacitySettings:
     other_tolerances: list[float] = field(default=MISSING, metadata={"each": (0.0001, 1.0)})
     refinements: int = _number(0, 100)
     replications: int = _number(1, 10**6)
+
+
+@dataclass
+class PaySettings:
+    city: float = _number(0, 1e6)
+    district: float = _number(0, 1e6)
+    township: float = _number(0, 1e6)
+    grid: float = _number(0, 1e6)
+
+
+@dataclass
+class GradeSettings:
+    I: float = _number(0, 1e6)  # noqa: E741, the grades are Roman numbers
+    II: float = _number(0, 1e6)
+    III: float = _number(0, 1e6)
+    IV: float = _number(0, 1e6)
+
+
+@dataclass
+class CostSettings:
+    pay: PaySettings = field(default_factory=PaySettings)
+    platform: float = _number(0, 1e6)
+    harm: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1e9})
+    grade: GradeSettings = field(default_factory=GradeSettings)
 
 
 @dataclass
@@ -286,10 +315,12 @@ class Settings:
     staff: StaffSettings = field(default_factory=StaffSettings)
     horizon: HorizonSettings = field(default_factory=HorizonSettings)
     capacity: CapacitySettings = field(default_factory=CapacitySettings)
+    cost: CostSettings = field(default_factory=CostSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     theory: str | None = None
     verify: VerifySettings = field(default_factory=VerifySettings)
     overturn: OverturnSettings = field(default_factory=OverturnSettings)
+    calibrate: CalibrateSettings = field(default_factory=CalibrateSettings)
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
     replications: int = _number(1, 10**6)
@@ -387,6 +418,10 @@ def _check_ranges(settings: Any, prefix: str) -> None:
                     f"{key}: {value}; allowed: a list of numbers from {low:g} to {high:g}, "
                     "each larger than the one before"
                 )
+        if isinstance(value, dict):
+            for name, each in value.items():
+                _check_value(each, f"{key}.{name}", item.metadata)
+            continue
         for each in value if isinstance(value, list) else [value]:
             _check_value(each, key, item.metadata)
 

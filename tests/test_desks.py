@@ -37,6 +37,7 @@ def test_desks_of_a_kind_are_taken_together(desks):
         "lost_share": 0.0,
         "p95_wait_hours": None,
     }
+    assert {type(value) for value in found["grid.grid"].values()} == {int, float, type(None)}
     assert found["city.command"]["arrivals"] == 16
     assert found["city.command"]["lost_share"] == 6 / 16
 

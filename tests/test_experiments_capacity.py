@@ -1,6 +1,5 @@
 """The search for capacity on a small city: its folder, its numbers, its refusals."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from experiments import load
 from experiments.capacity import explore
 from experiments.cli import main
 from experiments.compare import replication_seed
+from tests.commands import folder_made, read_json
 from tests.conftest import TINY
 
 WEEKS = [*TINY, "horizon.warmup_days=7", "horizon.followup_days=24", "city.weight=150"]
@@ -25,15 +25,12 @@ QUICK = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("capacity")
-    policies = "policies=[siloed,integrated,paper]"
-    assert main(["capacity", *QUICK, policies, f"results={root}"]) == 0
-    (made,) = root.iterdir()
-    return made
+    return folder_made(root, "capacity", *QUICK, "policies=[siloed,integrated,paper]")
 
 
 @pytest.fixture(scope="module")
 def summary(folder):
-    return json.loads((folder / "summary.json").read_text("utf-8"))
+    return read_json(folder)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +44,7 @@ def test_the_folder_is_whole(folder):
         assert {f"figures/{figure}.png", f"figures/{figure}.svg"} <= names
     assert {"config.yaml", "provenance.json", "summary.json"} <= names
     assert {"curve.parquet", "bottlenecks.parquet", "policies/paper.yaml"} <= names
-    origin = json.loads((folder / "provenance.json").read_text("utf-8"))
-    assert origin["seeds"] == [replication_seed(1, r) for r in range(2)]
+    assert read_json(folder, "provenance")["seeds"] == [replication_seed(1, r) for r in range(2)]
 
 
 def test_capacity_lies_where_growth_leaves_the_tolerance(summary, curve):
@@ -118,43 +114,36 @@ def test_bottlenecks_are_named(summary, folder):
 
 
 def test_the_same_command_gives_the_same_numbers(folder, tmp_path):
-    again = ["policies=[siloed,integrated,paper]", f"results={tmp_path}", "threads=1"]
-    assert main(["capacity", *QUICK, *again]) == 0
-    (made,) = tmp_path.iterdir()
+    again = ["policies=[siloed,integrated,paper]", "threads=1"]
+    made = folder_made(tmp_path, "capacity", *QUICK, *again)
     assert (made / "summary.json").read_text() == (folder / "summary.json").read_text()
 
 
 def test_what_is_printed_ends_with_finding_and_folder(tmp_path, capsys):
-    settings = [*QUICK, f"results={tmp_path}", "replications=1", "policies=[siloed]"]
-    assert main(["capacity", *settings]) == 0
+    made = folder_made(tmp_path, "capacity", *QUICK, "replications=1", "policies=[siloed]")
     *_, finding, last = capsys.readouterr().out.strip().splitlines()
     assert finding.startswith("siloed carries ")
     assert "What gives way first is " in finding
     assert last.startswith(f"results: {tmp_path}")
-    (made,) = tmp_path.iterdir()
-    assert len(json.loads((made / "provenance.json").read_text("utf-8"))["seeds"]) == 1
+    assert len(read_json(made, "provenance")["seeds"]) == 1
 
 
 @pytest.mark.parametrize(
     ("volumes", "words"), [("[0.3,0.4]", "more than 0.4"), ("[6,8]", "less than 6")]
 )
 def test_a_capacity_outside_what_was_tried_is_a_bound(volumes, words, tmp_path, capsys):
-    settings = [*QUICK, f"capacity.volumes={volumes}", f"results={tmp_path}"]
-    assert main(["capacity", *settings]) == 0
+    made = folder_made(tmp_path, "capacity", *QUICK, f"capacity.volumes={volumes}")
     assert f"siloed carries {words} times the planned volume, integrated {words}." in " ".join(
         capsys.readouterr().out.split()
     )
-    (made,) = tmp_path.iterdir()
-    row = json.loads((made / "summary.json").read_text("utf-8"))["metrics"]
+    row = read_json(made)["metrics"]
     assert row["capacity"]["siloed"] == {"mean": None, "ci95": [None, None]}
     assert row["knee"]["siloed"]["mean"] is None
 
 
 def test_one_district_alone_has_its_own_incidents(tmp_path):
-    settings = [*QUICK, "city.district=B", "replications=1", f"results={tmp_path}"]
-    assert main(["capacity", *settings]) == 0
-    (made,) = tmp_path.iterdir()
-    told = json.loads((made / "summary.json").read_text("utf-8"))
+    made = folder_made(tmp_path, "capacity", *QUICK, "city.district=B", "replications=1")
+    told = read_json(made)
     whole = load(WEEKS).rates.daily
     assert told["incidents_per_day_at_volume_1"] == pytest.approx(whole[1].sum())
     desks = pd.read_parquet(made / "bottlenecks.parquet")

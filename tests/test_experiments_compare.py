@@ -1,6 +1,5 @@
 """The main job on a small city: its folder, its numbers, its words."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ from experiments import split_text
 from experiments.cli import main
 from experiments.compare import headline, replication_seed
 from experiments.console import LABELS
+from tests.commands import folder_made, read_json
 
 QUICK = ["city=tiny", "horizon=short", "replications=3", "staff.pilot_incidents=5000"]
 PUBLISHED = [
@@ -40,10 +40,7 @@ PUBLISHED = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("compare")
-    policies = "policies=[siloed,integrated,paper]"
-    assert main(["compare", *QUICK, policies, f"results={root}"]) == 0
-    (made,) = root.iterdir()
-    return made
+    return folder_made(root, "compare", *QUICK, "policies=[siloed,integrated,paper]")
 
 
 def test_the_folder_is_whole(folder):
@@ -56,7 +53,7 @@ def test_the_folder_is_whole(folder):
 
 
 def test_the_summary_has_the_published_form(folder):
-    metrics = json.loads((folder / "summary.json").read_text("utf-8"))["metrics"]
+    metrics = read_json(folder)["metrics"]
     assert set(PUBLISHED) <= set(metrics)
     for row in metrics.values():
         assert set(row) == {"siloed", "integrated", "paper", "difference", "differences"}
@@ -66,7 +63,7 @@ def test_the_summary_has_the_published_form(folder):
 
 
 def test_differences_are_policy_minus_the_first_named(folder):
-    row = json.loads((folder / "summary.json").read_text("utf-8"))["metrics"]["handovers_mean"]
+    row = read_json(folder)["metrics"]["handovers_mean"]
     expected = row["integrated"]["mean"] - row["siloed"]["mean"]
     assert row["difference"]["mean"] == pytest.approx(expected)
     assert row["difference"]["mean"] < 0  # direct dispatch has fewer hand-overs
@@ -89,14 +86,13 @@ def test_every_policy_is_paid_the_same_hours(folder):
 
 
 def test_the_same_command_gives_the_same_numbers(folder, tmp_path):
-    again = ["policies=[siloed,integrated,paper]", f"results={tmp_path}", "threads=1"]
-    assert main(["compare", *QUICK, *again]) == 0
-    (made,) = tmp_path.iterdir()
+    again = ["policies=[siloed,integrated,paper]", "threads=1"]
+    made = folder_made(tmp_path, "compare", *QUICK, *again)
     assert (made / "summary.json").read_text() == (folder / "summary.json").read_text()
 
 
 def test_the_difference_is_split_for_every_further_policy(folder):
-    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    summary = read_json(folder)
     metrics, split = summary["metrics"], summary["split"]
     latency = metrics["closure_latency_mean_hours"]
     assert list(split["policies"]) == ["integrated", "paper"]
@@ -125,16 +121,16 @@ def test_the_time_account_adds_up_to_the_mean(folder):
 
 
 def test_provenance_names_what_is_needed_to_repeat(folder):
-    origin = json.loads((folder / "provenance.json").read_text("utf-8"))
+    origin = read_json(folder, "provenance")
     assert origin["seeds"] == [replication_seed(1, r) for r in range(3)]
     for key in ("version", "commit", "fingerprint", "sources", "packages", "python", "command"):
         assert origin[key]
 
 
 def test_the_last_line_printed_is_the_folder(tmp_path, capsys):
-    assert main(["compare", *QUICK, f"results={tmp_path}"]) == 0
+    made = folder_made(tmp_path, "compare", *QUICK)
     out = capsys.readouterr().out
-    assert out.strip().splitlines()[-1].startswith(f"results: {tmp_path}")
+    assert out.strip().splitlines()[-1] == f"results: {made}"
     for label in (*LABELS.values(), *split_text.LABELS.values()):
         assert label.strip() in out
     for words in (
@@ -147,14 +143,21 @@ def test_the_last_line_printed_is_the_folder(tmp_path, capsys):
 
 
 def test_without_the_split_nothing_is_run_besides(tmp_path, capsys):
-    assert main(["compare", *QUICK, "split=none", f"results={tmp_path}"]) == 0
-    (made,) = tmp_path.iterdir()
+    made = folder_made(tmp_path, "compare", *QUICK, "split=none")
     assert set(pd.read_parquet(made / "split.parquet").setting) == {"base"}
-    split = json.loads((made / "summary.json").read_text("utf-8"))["split"]
+    split = read_json(made)["split"]
     assert set(split) == {"policies"}
     out = capsys.readouterr().out
     assert "what the time is (h)" in out
     assert "arithmetic" not in out
+
+
+def test_a_measure_that_is_not_defined_is_shown_as_a_dash(tmp_path, capsys):
+    alone = ["city.district=B", "split=none", f"results={tmp_path}"]
+    assert main(["compare", *QUICK, *alone]) == 0
+    label = LABELS["district_latency_gini"]  # of one district there is none
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if label in line)
+    assert row.replace(label, "").split() == ["-", "-", "-"]
 
 
 def test_the_headline_says_sooner_later_or_neither():

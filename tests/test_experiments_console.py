@@ -1,8 +1,18 @@
 """Numbers and tables as people read them."""
 
+import warnings
+
 import pytest
 
-from experiments.console import LABELS, comparison, is_share, measure, number, progress_bar
+from experiments.console import (
+    LABELS,
+    comparison,
+    is_share,
+    measure,
+    number,
+    progress_bar,
+    telling_warnings,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +41,7 @@ def test_a_difference_shows_its_half_width():
 def test_shares_are_percentages():
     assert is_share("on_time_share")
     assert is_share("utilisation_city")
+    assert is_share("district_latency_gini")
     assert not is_share("handovers_mean")
 
 
@@ -51,3 +62,24 @@ def test_progress_adds_up_over_parts():
     with progress_bar("x", 2) as part:
         part(0)(0.5)
         part(1)(1.0)
+
+
+def test_each_warning_is_told_once_after_the_block(capsys):
+    with telling_warnings():
+        for text in ("few seats", "many holidays", "few seats"):
+            warnings.warn(text, stacklevel=1)
+        assert capsys.readouterr().err == ""
+    told = ["warning: few seats", "warning: many holidays"]
+    assert capsys.readouterr().err.splitlines() == told
+
+
+@telling_warnings()
+def fail():
+    warnings.warn("few seats", stacklevel=1)
+    raise ValueError("no seats")
+
+
+def test_no_warning_is_told_where_the_block_fails(capsys):
+    with pytest.raises(ValueError, match="no seats"):
+        fail()
+    assert capsys.readouterr().err == ""

@@ -1,5 +1,8 @@
 """The figures of the sceptic's page come from results folders and stand between its marks."""
 
+import json
+import shutil
+
 import pytest
 
 from experiments import overturn as module
@@ -24,11 +27,17 @@ def folders(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("ignore:policy .* are offered more work than their seats can do")
-def test_the_figures_say_what_the_folders_hold(folders):
-    text = figures(*folders)
+def test_the_figures_say_what_the_folders_hold(folders, tmp_path):
+    compared, overturned = (shutil.copytree(f, tmp_path / f.name) for f in folders)
+    origin = json.loads((overturned / "provenance.json").read_text("utf-8"))
+    origin["command"] = ["guantong", "overturn", "city.district=B", "results=here", "threads=1"]
+    (overturned / "provenance.json").write_text(json.dumps(origin), encoding="utf-8")
+    text = figures(compared, overturned)
+    assert " and `guantong overturn city.district=B threads=1`, else default settings, " in text
     assert text.startswith(BEGIN)
     assert text.endswith(END)
-    for words in ("| sensing |", "**closure latency**", "no batches, sensors as in siloed",
+    for words in ("| Sensing |", "| **Closure latency, restricted mean** |",
+                  "| Control: no batches, sensors as in siloed |", "| Staffed to 0.95 |",
                   "numbers in force", "as set, the difference is", "`guantong"):  # fmt: skip
         assert words in text
 
@@ -40,9 +49,19 @@ def effect(name, end, difference):
 @pytest.mark.parametrize(
     ("together", "effects", "words"),
     [
-        (2, [], "None overturns it alone. The 2 worst ends together do: a at its low end; b at"),
-        (None, [], "Nor do all 3 worst ends together."),
-        (1, [effect("c", "high", 1.0)], "Alone, c at its high end overturn it."),
+        (
+            2,
+            [],
+            "None overturns it alone; the 2 worst ends together do: a at its low end; b at its "
+            "low end.",
+        ),
+        (None, [], "None overturns it alone, nor do all worst ends together (3)."),
+        (1, [effect("c", "high", 1.0)], "Alone, c at its high end overturns it."),
+        (
+            1,
+            [effect("c", "low", 2.0), effect("c", "high", 1.0)],
+            "Alone, c at its low end; c at its high end overturn it.",
+        ),
     ],
 )
 def test_the_sentence_says_what_overturns(together, effects, words):
@@ -52,8 +71,9 @@ def test_the_sentence_says_what_overturns(together, effects, words):
         "worst": [f"{name} at its low end" for name in "abc"],
         "fewest_that_overturn": together,
     }
-    *_, text, _ = overturn_lines(found)
-    assert words in text
+    *_, text, _ = overturn_lines(found, 1)
+    assert text.endswith(f" h (one replication). {words}")
+    assert " h (4 replications). " in overturn_lines(found, 4)[-2]
 
 
 def test_the_prose_around_the_figures_stays():

@@ -15,9 +15,8 @@ from scenarios.load import load, load_policies
 from scenarios.parameters import Parameters
 from sim.calendar import segment_at
 from sim.errors import InputError
-from sim.levers import LINES, MECHANISMS
 from sim.records import VISIT_COLUMNS
-from tests.conftest import TINY, with_mechanism
+from tests.conftest import TINY
 
 BUSY = (*TINY, "city.weight=60", "split.replications=2", "replications=2")
 
@@ -55,8 +54,7 @@ def run_all(policies):
 @pytest.mark.parametrize("name", ["siloed", "integrated"])
 def test_with_unlimited_seats_nobody_waits_at_an_open_desk(policies, name):
     p = policies[name]
-    world = split.unlimited(p.world)
-    visits = simulate(p, 1, world=world).visit_columns
+    world, visits = p.world, simulate(p.unlimited(), 1).visit_columns
     assert list(visits) == list(VISIT_COLUMNS)
     joined_open, waited = [], []
     for desk, joined, started in zip(visits["desk"], visits["joined"], visits["started"]):
@@ -77,8 +75,7 @@ def test_with_unlimited_seats_nobody_waits_at_an_open_desk(policies, name):
 )
 def test_the_cohort_alone_has_the_same_categories_as_all_incidents(name, changes):
     p = load([*BUSY, f"policy={name}", *changes])
-    world = split.unlimited(p.world)
-    alone, among = (simulate(p, 5, world=world, cohort_only=only) for only in (True, False))
+    alone, among = (simulate(p.unlimited(), 5, cohort_only=only) for only in (True, False))
     assert alone.reducer.category_ticks() == among.reducer.category_ticks()
     assert alone.reducer.time_account() == among.reducer.time_account()
     assert alone.outcome.drawn < among.outcome.drawn
@@ -86,23 +83,19 @@ def test_the_cohort_alone_has_the_same_categories_as_all_incidents(name, changes
     assert among.reducer.category_ticks() != simulate(p, 5).reducer.category_ticks()
 
 
-def test_full_lines_would_make_incidents_meet_so_lines_are_unlimited_too(policies):
-    p = policies["siloed"]
-    scarce = with_mechanism(p.world, lines=1, patience=60, redial=0.5, redial_delay=600)
-    assert split.unlimited(scarce).mechanism[LINES] == 0
-    assert MECHANISMS[LINES] == "lines"
-    alone, among = (
-        simulate(p, 5, world=split.unlimited(scarce), cohort_only=only) for only in (True, False)
-    )
+def test_full_lines_would_make_incidents_meet_so_lines_are_unlimited_too():
+    scarce = {"lines": 1, "patience_minutes": 1, "redial": 0.5, "redial_minutes": 10}
+    p = load([*BUSY, *(f"mechanism.hotline.{name}={x}" for name, x in scarce.items())])
+    assert simulate(p, 5).outcome.blocked.sum() > 0
+    alone, among = (simulate(p.unlimited(), 5, cohort_only=only) for only in (True, False))
+    assert among.outcome.blocked.sum() == 0
     assert alone.reducer.category_ticks() == among.reducer.category_ticks()
 
 
 def test_batches_that_leave_by_size_need_all_incidents(policies):
     p = changed(policies["siloed"], release_size=4)
     case = split.Case(UNLIMITED, "siloed", p, 1)
-    among, alone = (
-        simulate(p, 5, world=split.unlimited(p.world), cohort_only=only) for only in (False, True)
-    )
+    among, alone = (simulate(p.unlimited(), 5, cohort_only=only) for only in (False, True))
     assert split.run_case(case, 5) == among.reducer.categories() != alone.reducer.categories()
 
 

@@ -30,7 +30,7 @@ def test_every_world_has_its_closed_form_and_every_closed_form_its_world():
 def test_a_reduced_world_agrees_with_theory(world):
     parameters = load([f"experiment=theory/{world}"])
     assert parameters.settings.theory == world
-    found = hold(parameters, ALPHA)
+    found = hold([parameters], ALPHA)
     wrong = [f for f in found if not f.agrees]
     assert not wrong, "\n".join(f"{f.measure}: {f.mean} for {f.expected}" for f in wrong)
     assert max(f.relative_error for f in found) <= LARGEST
@@ -70,12 +70,19 @@ def test_a_world_of_one_desk_has_no_events_of_other_stages(world):
     assert 0 < happened["work_ends"] <= happened["arrival"]
 
 
+def test_worlds_that_are_held_together_are_found_as_each_alone():
+    few = ["horizon.cohort_days=3"]
+    worlds = [load([f"experiment=theory/{w}", "replications=3", *few]) for w in ("mmc", "mdc")]
+    worlds.insert(1, load(["experiment=theory/trace"]))
+    assert hold(worlds, ALPHA) == [found for p in worlds for found in hold([p], ALPHA)]
+
+
 def test_an_error_of_three_per_cent_is_seen():
     """The works of the simulated world are 3 % longer than what theory is told."""
     told = load(["experiment=theory/mdc"])
     run = load(["experiment=theory/mdc", "catalogue.kinds.first.dispose.mean=30.9"])
     checks = EXPECTED["mdc"](told)
-    found = {f.measure: f for f in hold(run, ALPHA)}
+    found = {f.measure: f for f in hold([run], ALPHA)}
     for check in checks:
         seen = found[check.measure]
         off = abs(seen.mean - check.expected)
@@ -99,7 +106,7 @@ def test_expectations_follow_the_users_own_numbers():
 )
 def test_a_world_that_cannot_keep_up_is_refused(world, override, message):
     with pytest.raises(InputError) as error:
-        hold(load([f"experiment=theory/{world}", override]), ALPHA)
+        hold([load([f"experiment=theory/{world}", override])], ALPHA)
     assert message in str(error.value)
 
 
@@ -133,6 +140,6 @@ def test_unknown_worlds_are_named():
 
 def test_the_page_describes_every_world_and_the_settings_to_change():
     parameters = load(["experiment=theory/trace"])
-    text = page(hold(parameters, ALPHA), [parameters], 1.0)
+    text = page(hold([parameters], ALPHA), [parameters], 1.0)
     assert "Kiefer and Wolfowitz 1955" in text
     assert "`stream.per_day`" in text

@@ -13,6 +13,7 @@ from sim.codes import CITY, COMMAND, DEPARTMENT, DISTRICT, GRID, HOTLINE_DESK, P
 from sim.compiled import clock
 from sim.draws import OF_BACKGROUND
 from sim.errors import InputError
+from sim.levers import LINES, MECHANISMS
 from sim.records import VISIT_COLUMNS
 from sim.rows import I_DISTRICT, I_ENTITY
 from sim.stream import generate
@@ -248,9 +249,17 @@ def test_average_weeks_leave_the_load_that_staff_is_planned_for(siloed):
 def test_seats_that_never_run_out_are_in_the_world_and_not_on_the_payroll(siloed):
     ample = siloed.unlimited()
     assert (ample.world.seats >= 10**6).all()
-    assert ample.paid_by_desk is siloed.paid_by_desk
+    np.testing.assert_array_equal(ample.paid_by_desk, siloed.paid_by_desk)
     assert (siloed.world.seats < 10**6).all()
     assert (ample.at_volume(2.0).world.seats >= 10**6).all()
+
+
+def test_lines_that_never_run_out_hold_any_number_of_callers():
+    few = load([*TINY, "mechanism.hotline.lines=3"])
+    assert MECHANISMS[LINES] == "lines"
+    assert few.unlimited().world.mechanism[LINES] == 0
+    changed = few.unlimited().world.mechanism != few.world.mechanism
+    assert np.flatnonzero(changed).tolist() == [LINES]
 
 
 def test_a_district_keeps_its_background_in_proportion_to_the_volume():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from analysis.queueing import erlang_b, erlang_c, mmc, mmc_patience, mmck, pooling
+from analysis.queueing import erlang_b, erlang_c, mmc, mmc_patience, mmck
 from sim.errors import InputError
 from tests.queueing import (
     assert_little,
@@ -140,9 +140,6 @@ def test_patience_keeps_littles_law(load, work_mean, seats, patience):
     everyone = queue.everyone
     assert_little(everyone, rate, work_mean, seats)
     assert everyone.lost_share * rate == pytest.approx(everyone.mean_waiting / patience)
-    lost = everyone.lost_share
-    parts = lost * queue.mean_wait_lost + (1 - lost) * queue.mean_wait_served
-    assert everyone.mean_wait == pytest.approx(parts, rel=1e-9, abs=1e-14)
 
 
 @few
@@ -196,17 +193,7 @@ def test_no_impatient_job_comes():
     queue = mmc_patience(0.0, 2.0, 3, 1.0)
     assert queue.everyone.lost_share == 0.0
     assert queue.everyone.mean_time == 2.0
-    assert (queue.mean_wait_served, queue.mean_wait_lost) == (0.0, 0.0)
-
-
-def test_pooling_shortens_the_wait():
-    desks = pooling(1.8, 1.0, 2, desks=4)
-    assert_same(desks.separate, mmc(1.8, 1.0, 2))
-    assert_same(desks.pooled, mmc(7.2, 1.0, 8))
-    assert desks.pooled.utilisation == pytest.approx(desks.separate.utilisation)
-    assert desks.pooled.mean_wait < desks.separate.mean_wait / 3
-    same = pooling(1.8, 1.0, 2, desks=1)
-    assert_same(same.separate, same.pooled)
+    assert queue.mean_wait_served == 0.0
 
 
 @pytest.mark.parametrize(
@@ -221,7 +208,6 @@ def test_pooling_shortens_the_wait():
         (lambda: mmck(1.0, 1.0, 3, 2), "places = 2 is not allowed: .* 3 or more"),
         (lambda: mmc_patience(1.0, 1.0, 3, 0.0), "patience_mean = 0.0"),
         (lambda: erlang_b(1.0, -1), "seats = -1"),
-        (lambda: pooling(1.0, 0.5, 1, 0), "desks = 0"),
     ],
 )
 def test_what_cannot_be_is_refused(call, message):

@@ -324,3 +324,40 @@ def test_a_cohort_of_a_city_month_is_reduced_fast():
     r.add(table)
     r.metrics(NO_DESKS)
     assert time.perf_counter() - begun < 0.3
+
+
+def test_exposure_is_the_time_not_solved_by_kind_and_grade(hand_worked):
+    hand_worked["kind"][:] = [0, 2, 2, 2, 1, 1]
+    hand_worked["severity"][:] = [3, 0, 0, 1, 1, 1]
+    r = reducer()
+    r.add(hand_worked)
+    found = r.exposure()
+    row = {
+        (kind, grade): (n, hours)
+        for kind, grade, n, hours in zip(*(found[name].tolist() for name in found))
+    }
+    assert len(row) == 3 * 4
+    assert row.pop((0, 3)) == (1, 1)
+    assert row.pop((2, 0)) == (2, 2 * 8 * 24)  # restricted to the follow-up of 8 days
+    assert row.pop((2, 1)) == (1, 8 * 24)
+    assert set(row.values()) == {(0, 0)}  # nothing outside the window
+    assert r.solved_per_day == 0.2
+
+
+def test_exposure_adds_up_to_the_mean_latency_whatever_the_chunks():
+    table, whole, chunked = incidents(3000), reducer(), reducer()
+    whole.add(table)
+    for part in np.array_split(np.arange(3000), 7):
+        chunked.add({name: values[part] for name, values in table.items()})
+    for name, values in whole.exposure().items():
+        np.testing.assert_array_equal(chunked.exposure()[name], values)
+    m, exposure = whole.metrics(NO_DESKS), whole.exposure()
+    assert exposure["incidents"].sum() == m["incidents"]
+    mean = exposure["open_hours"].sum() / m["incidents"]
+    assert mean == pytest.approx(m["closure_latency_mean_hours"])
+
+
+def test_without_a_follow_up_exposure_is_not_known():
+    r = Reducer(WINDOW, WINDOW[1], n_districts=5, n_kinds=3)
+    r.add(incidents(100))
+    assert np.isnan(r.exposure()["open_hours"]).all()

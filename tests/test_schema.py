@@ -53,6 +53,7 @@ def test_good_settings_become_an_object_of_the_schema():
         ("+policy.levers.share_data=1", "policy.levers.share_data", "shared_data"),
         ("mechanism.judgement.wrong_teir=1", "mechanism.judgement.wrong_teir", "wrong_tier"),
         ("staff.grid_seat=2", "staff.grid_seat", "grid_seats"),
+        ("cost.harm.fier=2", "cost.harm.fier", "fire"),
         ("+horizn=short", "horizn", "horizon"),
     ],
 )
@@ -84,6 +85,7 @@ def test_an_unknown_key_like_no_other_is_named_without_a_guess():
         ("policy.release_size", 2.5, "Integer"),
         ("stream.storms", 3, "list"),
         ("staff.seats", 3, "Dict"),
+        ("cost.harm", 3, "Dict"),
     ],
 )
 def test_a_wrong_type_is_named_with_the_value_and_the_type_wanted(
@@ -92,7 +94,7 @@ def test_a_wrong_type_is_named_with_the_value_and_the_type_wanted(
     text = refused_value(key, value)
     assert text.startswith(f"{key}: ")
     assert wanted in text
-    if key not in ("policies", "stream.storms", "staff.seats"):
+    if key not in ("policies", "stream.storms", "staff.seats", "cost.harm"):
         assert str(value) in text
         assert "; allowed: " in text
 
@@ -125,6 +127,9 @@ def test_a_wrong_type_within_a_table_is_named_with_the_table(refused_value):
         ("mechanism.hotline.lines", -1, "-1; allowed: 0 to 1e+06"),
         ("policy.release_size", 10001, "10001; allowed: 0 to 10000"),
         ("split.target_utilisations", [0.5, 1.5], "1.5; allowed: 0.01 to 1"),
+        ("cost.pay.grid", -1, "-1.0; allowed: 0 to 1e+06"),
+        ("cost.harm.fire", -1, "-1.0; allowed: 0 to 1e+09"),
+        ("cost.grade.II", math.inf, "inf; allowed: 0 to 1e+06"),
     ],
 )
 def test_a_number_out_of_range_is_named_with_the_range(refused_value, key, value, message):

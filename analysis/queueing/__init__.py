@@ -5,7 +5,7 @@ first served, unless said otherwise. Nothing here simulates, and nothing reads s
 
 | file       | what                                                                          |
 | ---------- | ----------------------------------------------------------------------------- |
-| `markov`   | M/M/c, M/M/c/K, M/M/c+M, Erlang's formulae, pooling                           |
+| `markov`   | M/M/c, M/M/c/K, M/M/c+M, Erlang's formulae                                    |
 | `general`  | M/G/1, M/D/c, priorities                                                      |
 | `networks` | Jackson networks, fork-join                                                   |
 | `infinite` | M(t)/G/infinity                                                               |
@@ -20,18 +20,9 @@ from analysis.queueing.batches import (
     hold_of_period,
     hold_of_size,
 )
-from analysis.queueing.general import Classes, mdc, mg1, priority_mg1, priority_mmc
+from analysis.queueing.general import Classes, mdc, mg1, priority_mg1
 from analysis.queueing.infinite import exponential, fixed, gamma, infinite_servers, lognormal
-from analysis.queueing.markov import (
-    Patience,
-    Pooling,
-    erlang_b,
-    erlang_c,
-    mmc,
-    mmc_patience,
-    mmck,
-    pooling,
-)
+from analysis.queueing.markov import Patience, erlang_b, erlang_c, mmc, mmc_patience, mmck
 from analysis.queueing.measures import Measures
 from analysis.queueing.networks import Network, fork_join_mean_time, jackson
 from analysis.queueing.traces import waits
@@ -43,7 +34,6 @@ __all__ = [
     "Measures",
     "Network",
     "Patience",
-    "Pooling",
     "batches_of_period",
     "batches_of_size",
     "erlang_b",
@@ -64,9 +54,7 @@ __all__ = [
     "mmc_patience",
     "mmc_periodic",
     "mmck",
-    "pooling",
     "priority_mg1",
-    "priority_mmc",
     "saturated_rate",
     "waits",
 ]

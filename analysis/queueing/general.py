@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.queueing.chains import poisson
-from analysis.queueing.markov import erlang_c
 from analysis.queueing.measures import (
     Measures,
     lossless,
@@ -126,31 +125,11 @@ def priority_mg1(
     if loads.sum() > 0:
         require_stable(rates.sum(), rates.sum() / loads.sum(), seats_of(1))
     rest = (loads * works * (1 + cvs**2)).sum() / 2  # of the work that a job finds going on
-    return _classes(rates, works, 1, loads.sum(), rest)
-
-
-def priority_mmc(arrival_rates: np.ndarray, work_mean: float, seats: int) -> Classes:
-    """M/M/c with priorities, the first class first, and the same work for all (Cobham 1954).
-
-    arrival_rates : float[n_classes]
-    """
-    require_list(arrival_rates=arrival_rates)
-    require_positive(work_mean=work_mean)
-    require_whole(1, seats=seats)
-    rates = np.asarray(arrival_rates, float)
-    waiting_share = erlang_c(rates.sum() * work_mean, seats)
-    works = np.full(len(rates), float(work_mean))
-    return _classes(rates, works, seats, waiting_share, waiting_share * work_mean / seats)
-
-
-def _classes(rates, works, seats, waiting_share, rest) -> Classes:
-    """rest : mean time until a seat falls free, 0 where one is; what an arrival meets."""
-    above = np.cumsum(rates * works) / seats
+    above = np.cumsum(loads)
     waits = rest / (1 - above) / (1 - np.append(0.0, above[:-1]))
     by_class = tuple(
-        lossless(rate, work, seats, waiting_share, wait)
-        for rate, work, wait in zip(rates, works, waits)
+        lossless(rate, work, 1, loads.sum(), wait) for rate, work, wait in zip(rates, works, waits)
     )
     share = rates / rates.sum() if rates.sum() > 0 else np.full(len(rates), 1 / len(rates))
-    overall = lossless(rates.sum(), share @ works, seats, waiting_share, share @ waits)
+    overall = lossless(rates.sum(), share @ works, 1, loads.sum(), share @ waits)
     return Classes(by_class, overall)

@@ -124,12 +124,11 @@ def _erlang_and_work_tail(turns: np.ndarray, seats: int, t: np.ndarray) -> np.nd
 
 
 class Patience(NamedTuple):
-    """M/M/c+M: measures of all jobs, with the wait up to the seat or to giving up; and apart."""
+    """M/M/c+M."""
 
     everyone: Measures
+    """Of all jobs, with the wait up to the seat or to giving up."""
     mean_wait_served: float
-    mean_wait_lost: float
-    """0 if nobody waits."""
 
 
 def mmc_patience(
@@ -173,8 +172,7 @@ def mmc_patience(
         lost_share=lost_share,
         wait_tail=wait_tail,
     )
-    lost_wait = (mean_wait - wait_of_served) / lost_share if lost_share else 0.0
-    return Patience(everyone, wait_of_served / (1 - lost_share), lost_wait)
+    return Patience(everyone, wait_of_served / (1 - lost_share))
 
 
 def _patience_chain(arrival_rate, work_mean, seats, patience_mean) -> np.ndarray:
@@ -190,25 +188,6 @@ def _patience_chain(arrival_rate, work_mean, seats, patience_mean) -> np.ndarray
         if ratio < 1 and share[-1] * ratio < 1e-18 * (1 - ratio):
             return share
         most *= 2
-
-
-class Pooling(NamedTuple):
-    """The same jobs and seats at separate desks, and at one."""
-
-    separate: Measures
-    """Of each desk."""
-    pooled: Measures
-
-
-def pooling(arrival_rate: float, work_mean: float, seats: int, desks: int) -> Pooling:
-    """M/M/c at each of several desks against one M/M/(desks * c) (Smith and Whitt 1981).
-
-    arrival_rate, seats : of each desk
-    """
-    require_whole(1, desks=desks)
-    return Pooling(
-        mmc(arrival_rate, work_mean, seats), mmc(desks * arrival_rate, work_mean, desks * seats)
-    )
 
 
 def _column(t) -> np.ndarray:
