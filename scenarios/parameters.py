@@ -33,16 +33,8 @@ _SLACK_DAYS = 120  # of calendar after the horizon, for limits and batches that 
 _YEAR = 365
 
 _SHARED = (  # what siblings have in common
-    "start",
-    "city",
-    "catalogue",
-    "_calendar",
-    "layout",
-    "city_rates",
-    "district",
-    "trace",
-    "_baseline",
-    "_baseline_load",
+    *("start", "city", "catalogue", "_calendar", "layout", "city_rates", "district", "trace"),
+    *("_baseline", "_baseline_load"),
 )
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,

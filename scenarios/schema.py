@@ -6,7 +6,6 @@ their own form. The values themselves live in `conf/`.
 """
 
 import difflib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -15,6 +14,8 @@ from typing import Any
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from scenarios.fields import number, one_of
+from scenarios.mechanisms import MechanismSettings
 from sim.codes import DISCIPLINES
 from sim.durations import FAMILIES
 from sim.errors import InputError
@@ -23,264 +24,119 @@ SPLIT_PARTS = ("unlimited", "control", "utilisation", "assumed")
 """What a comparison can run besides, to split its difference; docs/comparison.md."""
 
 
-def _number(low: float = 0.0, high: float = math.inf) -> Any:
-    return field(default=MISSING, metadata={"low": low, "high": high})
-
-
-def _one_of(*choices: str) -> Any:
-    return field(default=MISSING, metadata={"choices": choices})
-
-
 @dataclass
 class CitySettings:
     name: str = MISSING
     folder: str | None = None
     district: str | None = None
-    background_share: float = _number(0, 10)
-    weight: float = _number(0.000001, 1e6)
+    background_share: float = number(0, 10)
+    weight: float = number(0.000001, 1e6)
 
 
 @dataclass
 class StreamSettings:
-    kind: str = _one_of("generated", "trace")
-    per_resident: float = _number(0, 100)
+    kind: str = one_of("generated", "trace")
+    per_resident: float = number(0, 100)
     per_day: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
-    volume: float = _number(0, 1000)
+    volume: float = number(0, 1000)
     storms: list[Any] = MISSING
-    day_cv: float = _number(0, 5)
-    day_city_share: float = _number(0, 1)
-    day_family: str = _one_of(*FAMILIES)
+    day_cv: float = number(0, 5)
+    day_city_share: float = number(0, 1)
+    day_family: str = one_of(*FAMILIES)
     path: str | None = None
 
 
 @dataclass
-class AvailabilitySettings:
-    city: float = _number(0.001, 1)
-    district: float = _number(0.001, 1)
-    township: float = _number(0.001, 1)
-    grid: float = _number(0.001, 1)
-
-
-@dataclass
-class DetectionSettings:
-    own: float = _number(0, 1)
-    hotline: float = _number(0, 1)
-    dispatch: float = _number(0, 1)
-    callback: float = _number(0, 1)
-    command: float = _number(0, 1)
-    board: float = _number(0, 1)
-    department: float = _number(0, 1)
-    pool: float = _number(0, 1)
-    grid: float = _number(0, 1)
-
-
-@dataclass
-class JudgementSettings:
-    shared_logit: float = _number(-10, 10)
-    centre_logit: float = _number(-10, 10)
-    distance_logit: float = _number(-10, 10)
-    wrong_tier: float = _number(0, 1)
-
-
-@dataclass
-class WorkSettings:
-    wrong_desk: float = _number(0, 100)
-    joint: float = _number(0, 10)
-    partner: float = _number(0, 10)
-    generalist: float = _number(0, 10)
-
-
-@dataclass
-class HotlineSettings:
-    patience_minutes: float = _number(0, 1e6)
-    redial: float = _number(0, 1)
-    redial_minutes: float = _number(0, 1e6)
-    lines: int = _number(0, 10**6)
-
-
-@dataclass
-class GrowthSettings:
-    rate: float = _number(0, 1000)
-    work: float = _number(0, 100)
-    tier: float = _number(0, 1)
-
-
-@dataclass
-class WithdrawalSettings:
-    share: float = _number(0, 1)
-    hours: float = _number(0, 1e5)
-
-
-@dataclass
-class FalseMergeSettings:
-    q: float = _number(0, 1)
-
-
-@dataclass
-class SatisfactionSettings:
-    base: float = _number(-100, 100)
-    late: float = _number(-100, 100)
-    reopened: float = _number(-100, 100)
-    wait: float = _number(-100, 100)
-
-
-@dataclass
-class ReminderSettings:
-    lead: float = _number(0, 1)
-    work: float = _number(0, 100)
-
-
-@dataclass
-class CriticismSettings:
-    delay_hours: float = _number(0, 1e4)
-    work: float = _number(0, 100)
-    answer: float = _number(0, 100)
-
-
-@dataclass
-class ExtensionSettings:
-    length: float = _number(0, 100)
-
-
-@dataclass
-class WhistleSettings:
-    stay: float = _number(0, 100)
-    travel_minutes: float = _number(0, 1e4)
-
-
-@dataclass
-class AssessmentSettings:
-    window: float = _number(0, 1)
-    hurry: float = _number(0, 1)
-    hurry_failure: float = _number(0, 1)
-    extension: float = _number(0, 1)
-    trivial: float = _number(0, 100)
-
-
-@dataclass
-class AutomationSettings:
-    clarity: float = _number(-10, 10)
-    exception: float = _number(-10, 10)
-
-
-@dataclass
-class MechanismSettings:
-    availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
-    detection: DetectionSettings = field(default_factory=DetectionSettings)
-    judgement: JudgementSettings = field(default_factory=JudgementSettings)
-    work: WorkSettings = field(default_factory=WorkSettings)
-    hotline: HotlineSettings = field(default_factory=HotlineSettings)
-    growth: GrowthSettings = field(default_factory=GrowthSettings)
-    withdrawal: WithdrawalSettings = field(default_factory=WithdrawalSettings)
-    false_merge: FalseMergeSettings = field(default_factory=FalseMergeSettings)
-    satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
-    coordination_hours: float = _number(0, 1e4)
-    dormancy_hours: float = _number(0, 1e5)
-    session_hours: float = _number(0.01, 1e6)
-    background_minutes: float = _number(0, 1e4)
-    reminder: ReminderSettings = field(default_factory=ReminderSettings)
-    criticism: CriticismSettings = field(default_factory=CriticismSettings)
-    extension: ExtensionSettings = field(default_factory=ExtensionSettings)
-    whistle: WhistleSettings = field(default_factory=WhistleSettings)
-    assessment: AssessmentSettings = field(default_factory=AssessmentSettings)
-    automation: AutomationSettings = field(default_factory=AutomationSettings)
-
-
-@dataclass
 class StaffSettings:
-    place: str = _one_of("equal_hours", "fixed", "stated")
+    place: str = one_of("equal_hours", "fixed", "stated")
     seats: dict[str, Any] = MISSING
-    target_utilisation: float = _number(0.01, 1)
-    grid_seats: int = _number(1, 1000)
-    round_the_clock_people: float = _number(1, 20)
-    full_time_hours: float = _number(1, 168)
-    pilot_incidents: int = _number(100, 10**8)
-    pilot_days: int = _number(1, 366)
-    pilot_followup_days: int = _number(1, 366)
-    pilot_seed: int = _number(0, 2**62)
+    target_utilisation: float = number(0.01, 1)
+    grid_seats: int = number(1, 1000)
+    round_the_clock_people: float = number(1, 20)
+    full_time_hours: float = number(1, 168)
+    pilot_incidents: int = number(100, 10**8)
+    pilot_days: int = number(1, 366)
+    pilot_followup_days: int = number(1, 366)
+    pilot_seed: int = number(0, 2**62)
 
 
 @dataclass
 class OverturnSettings:
-    replications: int = _number(1, 1000)
+    replications: int = number(1, 1000)
 
 
 @dataclass
 class CalibrateSettings:
-    replications: int = _number(1, 1000)
+    replications: int = number(1, 1000)
 
 
 @dataclass
 class VerifySettings:
-    alpha: float = _number(1e-9, 0.5)
+    alpha: float = number(1e-9, 0.5)
 
 
 @dataclass
 class HorizonSettings:
     start: str = MISSING
-    warmup_days: int = _number(0, 10000)
-    cohort_days: int = _number(1, 10000)
-    followup_days: int = _number(0, 10000)
-    mean_days: int = _number(1, 10000)
+    warmup_days: int = number(0, 10000)
+    cohort_days: int = number(1, 10000)
+    followup_days: int = number(0, 10000)
+    mean_days: int = number(1, 10000)
 
 
 @dataclass
 class CapacitySettings:
     volumes: list[float] = field(default=MISSING, metadata={"each": (0.01, 1000.0)})
-    tolerance: float = _number(0.0001, 1)
+    tolerance: float = number(0.0001, 1)
     other_tolerances: list[float] = field(default=MISSING, metadata={"each": (0.0001, 1.0)})
-    refinements: int = _number(0, 100)
-    replications: int = _number(1, 10**6)
+    refinements: int = number(0, 100)
+    replications: int = number(1, 10**6)
 
 
 @dataclass
 class PaySettings:
-    city: float = _number(0, 1e6)
-    district: float = _number(0, 1e6)
-    township: float = _number(0, 1e6)
-    grid: float = _number(0, 1e6)
+    city: float = number(0, 1e6)
+    district: float = number(0, 1e6)
+    township: float = number(0, 1e6)
+    grid: float = number(0, 1e6)
 
 
 @dataclass
 class GradeSettings:
-    I: float = _number(0, 1e6)  # noqa: E741, the grades are Roman numbers
-    II: float = _number(0, 1e6)
-    III: float = _number(0, 1e6)
-    IV: float = _number(0, 1e6)
+    I: float = number(0, 1e6)  # noqa: E741, the grades are Roman numbers
+    II: float = number(0, 1e6)
+    III: float = number(0, 1e6)
+    IV: float = number(0, 1e6)
 
 
 @dataclass
 class CostSettings:
     pay: PaySettings = field(default_factory=PaySettings)
-    platform: float = _number(0, 1e6)
+    platform: float = number(0, 1e6)
     harm: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1e9})
     grade: GradeSettings = field(default_factory=GradeSettings)
 
 
 @dataclass
 class LeverSettings:
-    shared_data: float = _number(0, 1)
-    sensing: float = _number(0, 1)
-    direct: float = _number(0, 1)
-    first_receiver: float = _number(0, 1)
-    refusal: float = _number(0, 1)
-    return_limit: float = _number(0, 1000)
-    pooling: float = _number(0, 1)
-    joint: float = _number(0, 1)
-    verification: float = _number(0, 1)
-    supervision: float = _number(0, 1)
-    merging: float = _number(0, 1)
-    intake: float = _number(0, 1)
-    dual: float = _number(0, 1)
-    whistle: float = _number(0, 1)
-    reminder: float = _number(0, 1)
-    criticism: float = _number(0, 1)
-    extension: float = _number(0, 1)
-    load_sharing: float = _number(0, 1)
-    flexible: float = _number(0, 1)
-    emergency: float = _number(0, 1)
-    assessment: float = _number(0, 1)
-    automation: float = _number(0, 1)
+    shared_data: float = number(0, 1)
+    sensing: float = number(0, 1)
+    direct: float = number(0, 1)
+    first_receiver: float = number(0, 1)
+    refusal: float = number(0, 1)
+    return_limit: float = number(0, 1000)
+    pooling: float = number(0, 1)
+    joint: float = number(0, 1)
+    verification: float = number(0, 1)
+    supervision: float = number(0, 1)
+    merging: float = number(0, 1)
+    dual: float = number(0, 1)
+    whistle: float = number(0, 1)
+    reminder: float = number(0, 1)
+    criticism: float = number(0, 1)
+    extension: float = number(0, 1)
+    assessment: float = number(0, 1)
+    automation: float = number(0, 1)
 
 
 @dataclass
@@ -291,15 +147,15 @@ class PolicySettings:
     dispose: dict[str, str] = MISSING
     opening: dict[str, dict[str, str]] = MISSING
     levers: LeverSettings = field(default_factory=LeverSettings)
-    discipline: str = _one_of(*DISCIPLINES)
+    discipline: str = one_of(*DISCIPLINES)
     release: str = MISSING
-    release_size: int = _number(0, 10**4)
+    release_size: int = number(0, 10**4)
 
 
 @dataclass
 class SplitSettings:
     parts: list[str] = field(default=MISSING, metadata={"choices": SPLIT_PARTS})
-    replications: int = _number(1, 10**6)
+    replications: int = number(1, 10**6)
     target_utilisations: list[float] = field(default=MISSING, metadata={"low": 0.01, "high": 1})
 
 
@@ -323,10 +179,10 @@ class Settings:
     calibrate: CalibrateSettings = field(default_factory=CalibrateSettings)
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
-    replications: int = _number(1, 10**6)
-    seed: int = _number(0, 2**62)
-    clock: str = _one_of("compiled", "simpy")
-    record: str = _one_of("summary", "incidents", "visits")
+    replications: int = number(1, 10**6)
+    seed: int = number(0, 2**62)
+    clock: str = one_of("compiled", "simpy")
+    record: str = one_of("summary", "incidents", "visits")
     threads: int | None = field(default=None, metadata={"low": 1, "high": 4096})
     results: str = MISSING
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from scenarios.mechanisms import MechanismSettings
 from scenarios.policy import Policy
-from scenarios.schema import MechanismSettings
 from sim.calendar import Calendar, CalendarNames
 from sim.catalogue import Catalogue
 from sim.codes import DESK_GROUPS, N_STAGES, SELF_CHECK, SENSOR, TIERS
@@ -86,7 +86,7 @@ def build_world(
         exponential=exponential,
         quantile=table.array(),
         given=np.zeros((0, N_STAGES), np.int64) if given is None else given,
-        situation=at_first(layout.n_desks, len(catalogue.kinds), layout.city.n_townships),
+        situation=at_first(len(catalogue.kinds), layout.city.n_townships),
     )
 
 

@@ -13,18 +13,14 @@
     VERIFICATION,  # share of disposals verified by the desk of the stage table
     SUPERVISION,  # share of incidents over their limit that get a notice
     MERGING,  # share of duplicate reports recognised and merged
-    INTAKE,  # share of residents' calls that go to the one hotline
     DUAL,  # share of direct dispatches that go to department and township at once
     WHISTLE,  # share of a township's incidents beyond its powers for which it calls departments in
     REMINDER,  # share of incidents that get a reminder before the limit
     CRITICISM,  # share of incidents still open some time after the limit that are circulated
     EXTENSION,  # share of incidents whose limit is put off on request
-    LOAD_SHARING,  # share of disposals that a neighbouring township may take over
-    FLEXIBLE,  # share of a centre's seats that move between its desks at shift changes
-    EMERGENCY,  # 1 where centres switch to emergency mode, 0 where not
     ASSESSMENT,  # weight of ranking in the work of those ranked
     AUTOMATION,  # share of routine incidents that a procedure judges
-) = range(22)
+) = range(18)
 LEVERS = (
     "shared_data",
     "sensing",
@@ -37,15 +33,11 @@ LEVERS = (
     "verification",
     "supervision",
     "merging",
-    "intake",
     "dual",
     "whistle",
     "reminder",
     "criticism",
     "extension",
-    "load_sharing",
-    "flexible",
-    "emergency",
     "assessment",
     "automation",
 )

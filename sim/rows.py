@@ -50,8 +50,6 @@ measured on the whole city, half of a run is waiting for memory.
     I_ECHOES,  # clock: duplicates that have come up so far, made or not
     I_GONE,  # tick at which the caller gave up
     I_RENEWED,  # 1 when another resident has just got through after that, until it is counted
-    # Platform.
-    I_MANUAL,  # 1 when the platform was down at the last decision
     # Growth, withdrawal, false merges, satisfaction.
     I_BEGUN,  # 1 once a seat has taken up a disposal
     I_GROWTHS,  # grades by which it has grown worse
@@ -73,13 +71,8 @@ measured on the whole city, half of a run is waiting for memory.
     I_DUAL,  # 1 when it was dispatched to department and township at once
     I_CALLING,  # 1 when a co-handler is to be called in, until it is
     I_AUTOMATED,  # 1 when a procedure has judged it
-    # Adaptive centres.
-    I_PATROL,  # patrol time until a grid worker notices it [ticks]
-    I_HELPED,  # 1 when a neighbouring township disposes of it
-    # Applications.
-    I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(62)
+) = range(58)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3

@@ -6,20 +6,14 @@ import numpy as np
 
 
 class Situation(NamedTuple):
-    """State of the city beyond a single incident. N desks, K kinds, T townships."""
+    """State of the city beyond a single incident. K kinds, T townships."""
 
-    load: np.ndarray  # i8[N], tasks that wait or are at work at each desk
     alike: np.ndarray  # i8[K, T], open incidents of a kind in a township (those of I_COUNTED)
-    extra: np.ndarray  # i8[N], seats lent to a desk by others of its centre, or by it (negative)
 
 
-def at_first(n_desks: int, n_kinds: int, n_townships: int) -> Situation:
+def at_first(n_kinds: int, n_townships: int) -> Situation:
     """The situation of an empty city."""
-    return Situation(
-        load=np.zeros(n_desks, np.int64),
-        alike=np.zeros((n_kinds, n_townships), np.int64),
-        extra=np.zeros(n_desks, np.int64),
-    )
+    return Situation(alike=np.zeros((n_kinds, n_townships), np.int64))
 
 
 def blank(situation: Situation) -> Situation:

@@ -53,7 +53,7 @@ def layout(siloed) -> Layout:
 
 @pytest.fixture(scope="session")
 def plain(siloed) -> World:
-    """A world without chance: every mechanism and lever (but intake) is 0, durations are their
+    """A world without chance: every mechanism and lever is 0, durations are their
     means, every judgement is right, nothing waits for a batch, and only signing has a desk, the
     disposer's."""
     world = siloed._bare_world(siloed.policy)
@@ -74,7 +74,7 @@ def plain(siloed) -> World:
         dispose_mean=1000.0,
         duty=False,
     )
-    return with_route(with_lever(world, intake=1.0), sign=(AT_DISPOSER, NONE))
+    return with_route(world, sign=(AT_DISPOSER, NONE))
 
 
 @pytest.fixture

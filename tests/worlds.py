@@ -86,7 +86,7 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
-        "situation": at_first(layout.n_desks, N_KINDS, city.n_townships),
+        "situation": at_first(N_KINDS, city.n_townships),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
     world = template._replace(**{k: _as_in(template, k, v) for k, v in fields.items()})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sim import codes
 from sim.codes import NONE
 from sim.draws import OF_FALSE_ALARM
-from sim.records import WITHDRAWN_BRANCH
+from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
 from sim.rows import (
     I_CALLING,
     I_DUPLICATES,
@@ -17,7 +17,6 @@ from sim.rows import (
     I_STATE,
     T_BRANCH,
     T_DESK,
-    T_ERRAND,
     T_JOINED,
     T_OUTCOME,
     T_REPORT,
@@ -225,7 +224,7 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
         _void_pending(clock, task.incident)
         _end(clock, task)
     elif command == codes.END:
-        if task.row[T_ERRAND] == codes.NO_ERRAND:  # a side task carries no report
+        if task.row[T_BRANCH] < SUPERVISE_BRANCH:  # else it carries none, or it is void already
             clock.books.move_report(codes.REPORT_OPEN, _last_state(task))
         _end(clock, task)
     elif command == codes.REKEY:

@@ -1,0 +1,138 @@
+"""The schema of the settings `mechanism`: how the city works, whatever the policy."""
+
+from dataclasses import dataclass, field
+
+from scenarios.fields import number
+
+
+@dataclass
+class AvailabilitySettings:
+    city: float = number(0.001, 1)
+    district: float = number(0.001, 1)
+    township: float = number(0.001, 1)
+    grid: float = number(0.001, 1)
+
+
+@dataclass
+class DetectionSettings:
+    own: float = number(0, 1)
+    hotline: float = number(0, 1)
+    dispatch: float = number(0, 1)
+    callback: float = number(0, 1)
+    command: float = number(0, 1)
+    board: float = number(0, 1)
+    department: float = number(0, 1)
+    pool: float = number(0, 1)
+    grid: float = number(0, 1)
+
+
+@dataclass
+class JudgementSettings:
+    shared_logit: float = number(-10, 10)
+    centre_logit: float = number(-10, 10)
+    distance_logit: float = number(-10, 10)
+    wrong_tier: float = number(0, 1)
+
+
+@dataclass
+class WorkSettings:
+    wrong_desk: float = number(0, 100)
+    joint: float = number(0, 10)
+    partner: float = number(0, 10)
+    generalist: float = number(0, 10)
+
+
+@dataclass
+class HotlineSettings:
+    patience_minutes: float = number(0, 1e6)
+    redial: float = number(0, 1)
+    redial_minutes: float = number(0, 1e6)
+    lines: int = number(0, 10**6)
+
+
+@dataclass
+class GrowthSettings:
+    rate: float = number(0, 1000)
+    work: float = number(0, 100)
+    tier: float = number(0, 1)
+
+
+@dataclass
+class WithdrawalSettings:
+    share: float = number(0, 1)
+    hours: float = number(0, 1e5)
+
+
+@dataclass
+class FalseMergeSettings:
+    q: float = number(0, 1)
+
+
+@dataclass
+class SatisfactionSettings:
+    base: float = number(-100, 100)
+    late: float = number(-100, 100)
+    reopened: float = number(-100, 100)
+    wait: float = number(-100, 100)
+
+
+@dataclass
+class ReminderSettings:
+    lead: float = number(0, 1)
+    work: float = number(0, 100)
+
+
+@dataclass
+class CriticismSettings:
+    delay_hours: float = number(0, 1e4)
+    work: float = number(0, 100)
+    answer: float = number(0, 100)
+
+
+@dataclass
+class ExtensionSettings:
+    length: float = number(0, 100)
+
+
+@dataclass
+class WhistleSettings:
+    stay: float = number(0, 100)
+    travel_minutes: float = number(0, 1e4)
+
+
+@dataclass
+class AssessmentSettings:
+    window: float = number(0, 1)
+    hurry: float = number(0, 1)
+    hurry_failure: float = number(0, 1)
+    extension: float = number(0, 1)
+    trivial: float = number(0, 100)
+
+
+@dataclass
+class AutomationSettings:
+    clarity: float = number(-10, 10)
+    exception: float = number(-10, 10)
+
+
+@dataclass
+class MechanismSettings:
+    availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
+    detection: DetectionSettings = field(default_factory=DetectionSettings)
+    judgement: JudgementSettings = field(default_factory=JudgementSettings)
+    work: WorkSettings = field(default_factory=WorkSettings)
+    hotline: HotlineSettings = field(default_factory=HotlineSettings)
+    growth: GrowthSettings = field(default_factory=GrowthSettings)
+    withdrawal: WithdrawalSettings = field(default_factory=WithdrawalSettings)
+    false_merge: FalseMergeSettings = field(default_factory=FalseMergeSettings)
+    satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
+    coordination_hours: float = number(0, 1e4)
+    dormancy_hours: float = number(0, 1e5)
+    session_hours: float = number(0.01, 1e6)
+    background_minutes: float = number(0, 1e4)
+    reminder: ReminderSettings = field(default_factory=ReminderSettings)
+    criticism: CriticismSettings = field(default_factory=CriticismSettings)
+    extension: ExtensionSettings = field(default_factory=ExtensionSettings)
+    whistle: WhistleSettings = field(default_factory=WhistleSettings)
+    assessment: AssessmentSettings = field(default_factory=AssessmentSettings)
+    automation: AutomationSettings = field(default_factory=AutomationSettings)
