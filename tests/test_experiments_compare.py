@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments import split_text
+from experiments.cli import main
 from experiments.compare import headline, replication_seed
 from experiments.console import LABELS
 from tests.commands import folder_made, read_json
