@@ -31,8 +31,9 @@ from tests.faults import FAULTS, HARMLESS
 from tests.worlds import MOST_INCIDENTS, random_world, without_time
 
 N_WORLDS, N_DRAWN = 180, 120  # by their numbers, and drawn by hypothesis: 300 in all
-N_FOR_FAULTS = 30  # worlds that a planted fault is tried on before it counts as unseen
+N_FOR_FAULTS = 150  # worlds that a planted fault is tried on before it counts as unseen
 N_FOR_HARMLESS = 8
+N_FOR_THREADS = 30
 
 
 # --- what occurs ------------------------------------------------------------------------------
@@ -312,10 +313,14 @@ def test_every_desk_accounts_for_every_visit_to_the_tick():
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_planted_fault_is_caught(fault):
-    """Not by a count of events alone, but by the visits that it changes."""
+    """Not by a count of events alone, but by the visits that it changes; or by a clock whose own
+    lists no longer fit together."""
     for number in range(N_FOR_FAULTS):
         case, expected = case_of(number)
-        difference = first_difference(expected, of_simpy(case, **FAULTS[fault]))
+        try:
+            difference = first_difference(expected, of_simpy(case, **FAULTS[fault]))
+        except (ValueError, KeyError):
+            return
         if difference is not None and difference.startswith("visits"):
             return
     pytest.fail(f"{fault} has changed no visit in {N_FOR_FAULTS} worlds")
@@ -336,7 +341,7 @@ def test_both_clocks_blame_the_same_incident_for_a_tick_without_end():
 
 
 def test_threads_change_nothing():
-    cases, expected = zip(*map(case_of, range(N_FOR_FAULTS)), strict=True)
+    cases, expected = zip(*map(case_of, range(N_FOR_THREADS)), strict=True)
     with ThreadPoolExecutor(2) as pool:
         for serial, parallel in zip(expected, pool.map(of_compiled, cases), strict=True):
             assert first_difference(serial, parallel) is None

@@ -21,7 +21,7 @@ def parameters(request):
 def run(parameters, levers=None, **mechanism):
     """The same seats and incidents, with other levers and mechanism numbers."""
     world = with_mechanism(with_lever(parameters.world, **(levers or {})), **mechanism)
-    return simulate(parameters, SEED, world=world)
+    return simulate(parameters._as_built(parameters.settings, world=world), SEED)
 
 
 def measure(name, *arguments, **mechanism):
