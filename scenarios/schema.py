@@ -47,6 +47,10 @@ class StreamSettings:
     per_day: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
     volume: float = _number(0, 1000)
     storms: list[Any] = MISSING
+    storminess: float = _number(0, 100)
+    storm_types: dict[str, Any] = MISSING
+    false_alarms: float = _number(0, 1000)
+    consultations: float = _number(0, 100)
     day_cv: float = _number(0, 5)
     day_city_share: float = _number(0, 1)
     day_family: str = _one_of(*FAMILIES)
@@ -99,16 +103,39 @@ class HotlineSettings:
 
 
 @dataclass
+class OutageSettings:
+    a_year: float = _number(0, 10000)
+    hours: float = _number(0.001, 1000)
+    re_entry_minutes: float = _number(0, 10000)
+
+
+@dataclass
+class ReportingSettings:
+    base: float = _number(0, 1)
+    gain: float = _number(0, 1)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     judgement: JudgementSettings = field(default_factory=JudgementSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     hotline: HotlineSettings = field(default_factory=HotlineSettings)
+    outage: OutageSettings = field(default_factory=OutageSettings)
+    reporting: ReportingSettings = field(default_factory=ReportingSettings)
     coordination_hours: float = _number(0, 1e4)
     dormancy_hours: float = _number(0, 1e5)
     session_hours: float = _number(0.01, 1e6)
     background_minutes: float = _number(0, 1e4)
+
+
+@dataclass
+class AbsenceSettings:
+    city: float = _number(0, 1)
+    district: float = _number(0, 1)
+    township: float = _number(0, 1)
+    grid: float = _number(0, 1)
 
 
 @dataclass
@@ -119,6 +146,7 @@ class StaffSettings:
     grid_seats: int = _number(1, 1000)
     round_the_clock_people: float = _number(1, 20)
     full_time_hours: float = _number(1, 168)
+    absence: AbsenceSettings = field(default_factory=AbsenceSettings)
     pilot_incidents: int = _number(100, 10**8)
     pilot_days: int = _number(1, 366)
     pilot_followup_days: int = _number(1, 366)

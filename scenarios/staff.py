@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from scenarios.policy import Policy, index_of_name
-from scenarios.schema import StaffSettings
+from scenarios.schema import AbsenceSettings, StaffSettings
 from sim.calendar import Calendar, CalendarNames, shift_at
 from sim.codes import CITY, DESK_GROUPS, DISTRICT, GRID, TIERS, TOWNSHIP
-from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
+from sim.draws import OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT
 from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
@@ -31,6 +31,9 @@ from sim.world import World
 
 AMPLE = 10**6
 """Seats that never run out."""
+
+_ENTITIES = (OF_INCIDENT, OF_FALSE_ALARM, OF_CONSULTATION)
+"""What brings work in proportion to the incidents of its kind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,8 @@ def _shifts(cal, opening, desk, started):
 def pilot(
     world: World, rates: Rates, settings: StaffSettings, n_days: int
 ) -> tuple[Columns, np.ndarray]:
-    """Visits of a run with unlimited seats, and how many incidents [entity, kind] it had."""
+    """Visits of a run with unlimited seats, and how many incidents, false alarms and consultations
+    it had, f8[3, kinds]."""
     from sim.compiled.clock import run
 
     days = settings.pilot_days
@@ -101,13 +105,13 @@ def pilot(
     mechanism = world.mechanism.copy()
     mechanism[[PATIENCE, LINES]] = 0.0  # staff is planned for everyone who calls
     ample = world._replace(seed=seed, seats=np.full_like(world.seats, AMPLE), mechanism=mechanism)
-    counts = np.zeros((2, rates.daily.shape[1]))
+    counts = np.zeros((len(_ENTITIES), rates.daily.shape[1]))
 
     def chunks():
         for until, rows in generate(seed, rates_here, world.cal, days):
-            for entity in (OF_INCIDENT, OF_FALSE_ALARM):
+            for i, entity in enumerate(_ENTITIES):
                 kinds = rows[rows[:, I_ENTITY] == entity, I_KIND]
-                counts[entity - OF_INCIDENT] += np.bincount(kinds, minlength=counts.shape[1])
+                counts[i] += np.bincount(kinds, minlength=counts.shape[1])
             yield until, rows
 
     end = min(days + settings.pilot_followup_days, n_days) * DAY
@@ -130,19 +134,20 @@ def offered_load(
 ) -> Load:
     """Work of an average week at every desk, from a pilot's visits and incident counts."""
     entity, _, _, kind, _ = unpack_key(visits["incident"])
-    real = (entity == OF_INCIDENT) | (entity == OF_FALSE_ALARM)
-    entity, kind = (entity - OF_INCIDENT)[real], kind[real]
+    real = np.isin(entity, _ENTITIES)
+    entity, kind = np.searchsorted(_ENTITIES, entity[real]), kind[real]
     desk, worked = visits["desk"][real], visits["worked"][real] / HOUR
     tier, place = layout.tier[desk].astype(np.int64), layout.place[desk]
     shift = _shifts(cal, policy.opening, desk.astype(np.int64), visits["started"][real])
     n_kinds, width = counts.shape[1], int(layout.tier_width[:GRID].max())
-    work = np.zeros((2, n_kinds, GRID + 1, max(width, 1)))
+    work = np.zeros((len(_ENTITIES), n_kinds, GRID + 1, max(width, 1)))
     np.add.at(work, (entity, kind, tier, place), worked)
     by_shift = np.zeros((GRID + 1, max(width, 1), n_shifts))
     np.add.at(by_shift, (tier, place, shift), worked)
     per_incident = work / np.maximum(counts, 1.0)[:, :, None, None]
-    # False alarms are drawn in proportion to incidents, so both follow the incidents' rates.
-    per_kind = per_incident[0] + per_incident[1] * rates.alarms[:, None, None]
+    # All are drawn in proportion to incidents, so all follow the incidents' rates.
+    ratios = np.array([np.ones(n_kinds), rates.alarms, rates.consultations])
+    per_kind = (per_incident * ratios[:, :, None, None]).sum(axis=0)
     share = by_shift / np.maximum(by_shift.sum(axis=2, keepdims=True), 1e-300)
     days = WEEK // DAY
     district = rates.daily  # [D, K]
@@ -219,6 +224,23 @@ def _by_shift(value: Any, shifts: int, opening: str, key: str) -> Sequence[int]:
             f"each shift of the opening '{opening}', which has {shifts}"
         )
     return given
+
+
+def present(seats: np.ndarray, layout: Layout, absence: AbsenceSettings) -> np.ndarray:
+    """Seats that are taken on each day, i4[N, S], where a share of those planned is absent.
+
+    Within a tier the seats planned are counted through by desk and shift; at each whole number
+    that `absence` times the count (and a half) passes, one is missing. A shift that has a seat
+    keeps one, so fewer than the share are missing where desks are small.
+    """
+    here = seats.copy()
+    for tier, name in enumerate(TIERS):
+        desks = np.flatnonzero(layout.tier == tier)
+        planned = seats[desks]
+        passed = np.floor(getattr(absence, name) * np.cumsum(planned) + 0.5)
+        missing = np.diff(passed, prepend=0.0).reshape(planned.shape).astype(seats.dtype)
+        here[desks] = np.maximum(planned - missing, np.minimum(planned, 1))
+    return here
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

@@ -21,7 +21,7 @@ from numba import uint64
 from sim.jit import jit
 
 # Entity classes.
-OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND = range(4)
+OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_CONSULTATION = range(5)
 
 # Purposes: the world's own.
 CITY_DAY, DISTRICT_DAY, COUNT = range(3)
@@ -55,6 +55,19 @@ MOMENT, PLACE, SEVERITY, CHANNEL, TIER, PARTNER, DUPLICATES = range(10, 17)
 ) = range(30, 53)
 # Work: WORK + stage code.
 WORK = 60
+# The world's own, and how residents reach it.
+(
+    STORMS,
+    STORM_START,
+    STORM_LENGTH,
+    STORM_CENTRE,
+    STORM_REACH,
+    OUTAGES,
+    OUTAGE_START,
+    OUTAGE_LENGTH,
+    REPORTS,
+    OWN_LINE,
+) = range(70, 80)
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

@@ -76,7 +76,13 @@ CHOICES = ("discipline", "release", "release_size")
     REDIAL,  # share of unanswered callers who call again
     REDIAL_DELAY,  # mean time until they do [ticks]
     LINES,  # callers that the hotline holds, those being answered included; 0: any number
-) = range(16)
+    # Platform and reporting.
+    OUTAGE_RATE,  # outages of the platform a day
+    OUTAGE_TIME,  # mean length of one [ticks]
+    RE_ENTRY,  # work of entering a visit that was worked by hand in an outage [ticks]
+    SILENCE,  # share of residents who notice and don't report, each department having its line
+    EASE_GAIN,  # by how much one hotline for all lowers that share
+) = range(21)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -94,4 +100,9 @@ MECHANISMS = (
     "redial",
     "redial_delay",
     "lines",
+    "outage_rate",
+    "outage_time",
+    "re_entry",
+    "silence",
+    "ease_gain",
 )

@@ -147,7 +147,7 @@ def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.T
         if name in names:
             codes = pa.array(values.astype(np.int32), mask=values < 0)
             arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(names[name]))
-        elif values.dtype == np.int64:
+        elif values.dtype == np.int64 and name != "incident":  # a key is no tick
             arrays[name] = pa.array(values, mask=values >= NEVER)
         else:
             arrays[name] = pa.array(values)

@@ -110,6 +110,7 @@ TOWNSHIP_BIT = 62
     T_SIBLING,  # clock: next task of the incident
     T_AGE,  # clock: generation of the task's timers
     T_CALLS,  # calls that were not answered, the attempt number of patience and redialling
+    T_OWED,  # visits worked by hand in an outage and not yet entered on the platform
     T_COUNT,  # first of nine counters: how often this task has done each stage
-) = range(31)
+) = range(32)
 TASK_WIDTH = 40  # with the nine counters, five whole lines

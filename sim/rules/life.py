@@ -55,7 +55,7 @@ from sim.codes import (
     WAITING,
     WORKING,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_FALSE_ALARM
 from sim.jit import jit
 from sim.levers import (
     DIRECT,
@@ -106,6 +106,7 @@ from sim.rules.desks import (
 )
 from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.hotline import renew
+from sim.rules.intake import intake_desk
 from sim.rules.judgement import judge
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import book, channel_of, move, wait_until
@@ -121,7 +122,7 @@ def begin(w, inc, task, now):
     if inc[I_ENTITY] == OF_BACKGROUND:
         task[T_RIGHT] = 1
         return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
-    desk = stage_desk(w, inc, REGISTER, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, REGISTER)
     if desk == NONE:
         return _after_register(w, inc, task, now)
     return move(inc, task, REGISTER, desk)
@@ -129,6 +130,8 @@ def begin(w, inc, task, now):
 
 @jit
 def _after_register(w, inc, task, now):
+    if inc[I_ENTITY] == OF_CONSULTATION:  # answered
+        return END
     renew(w, inc, task, now)
     report = task[T_REPORT]
     if report > 0:
@@ -138,7 +141,7 @@ def _after_register(w, inc, task, now):
             inc[I_MERGED] += 1
             task[T_OUTCOME] = MERGED_BY
             return END
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     return move(inc, task, JUDGE, desk)
@@ -146,7 +149,7 @@ def _after_register(w, inc, task, now):
 
 @jit
 def _after_judgement(w, inc, task, now):
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
         desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
@@ -247,7 +250,7 @@ def _after_sign(w, inc, task, now):
         return accepted(w, inc, task, now)
     inc[I_RETURNS] += 1
     task[T_OUTCOME] = RETURNED
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     move(inc, task, JUDGE, desk)

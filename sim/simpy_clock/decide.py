@@ -20,7 +20,7 @@ from sim.rows import (
     T_REPORT,
     T_UNTIL,
 )
-from sim.rules import disposal, hotline, life, sensing
+from sim.rules import disposal, hotline, intake, life, sensing
 from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT, RINGS_AGAIN
 from sim.simpy_clock.things import Incident, Task
 from sim.units import NEVER
@@ -55,8 +55,9 @@ def echo(clock: "Clock", incident: Incident) -> None:
         return  # the closing has voided this report
     incident.echoes += 1
     _await_echo(clock, incident)
-    if state == codes.ASLEEP:
+    if state == codes.ASLEEP or not _is_repeated(clock, incident):
         clock.books.move_report(codes.PENDING, codes.VOID)
+        _leave_city(clock, incident)
         return
     clock.books.move_report(codes.PENDING, codes.REPORT_OPEN)
     incident.row[I_REPORTS] += 1
@@ -106,6 +107,10 @@ def ring(clock: "Clock", task: Task) -> None:
 
 def _unanswered(clock: "Clock", task: Task) -> int:
     return hotline.unanswered(clock.world, task.incident.row, task.row, clock.now)
+
+
+def _is_repeated(clock: "Clock", incident: Incident) -> bool:
+    return intake.repeats(clock.world, incident.row, incident.echoes, clock.now)
 
 
 def _begin(clock: "Clock", task: Task) -> None:
@@ -236,8 +241,12 @@ def _last_state(task: Task) -> int:
 
 def _end(clock: "Clock", task: Task) -> None:
     """End of a task; an incident that is finished leaves with its last one."""
-    incident = task.incident
-    incident.tasks.remove(task)
+    task.incident.tasks.remove(task)
+    _leave_city(clock, task.incident)
+
+
+def _leave_city(clock: "Clock", incident: Incident) -> None:
+    """An incident without tasks of which nothing more can come leaves."""
     if incident.tasks or not incident.is_over:
         return
     incident.has_left = True
