@@ -104,8 +104,8 @@ An incident that is not solved counts as solved when the run ends. The run is re
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
 mechanism, staff, horizon, capacity, policy, split, scenario, experiment), GROUP.KEY=VALUE changes
-one number. scenario=NAME has something happen that staff is not planned for: flood_season, heat_wave,
-cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
+one number. scenario=NAME lets something happen that staff is not planned for: flood_season,
+heat_wave, cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

@@ -394,7 +394,7 @@ class Parameters:
     @cached_property
     def rates(self) -> Rates:
         """Rates of what runs: the whole city, or one district and the others' background; at
-        the volume and with the false alarms that the stream states, whatever staff is planned for."""
+        the volume and with the false alarms that the stream states, not those planned for."""
         volume = self.settings.stream.volume
         rates = with_alarms(scaled(self.city_rates, volume), self.settings.stream.false_alarms)
         if self.district is None:

@@ -34,7 +34,7 @@ def build_storm_types(settings: StreamSettings, catalogue: Catalogue) -> dict[st
     (probability that it goes over to a district that touches one it strikes), `factors` (by kind,
     of the ordinary rate of an average hour, the ordinary incidents included) and `alarms` (false
     alarms that it brings, relative to their ordinary proportion to incidents). A kind that the
-    catalogue doesn't have is left out. In a user's own table no storms are drawn. Raises InputError.
+    catalogue doesn't have is left out. A user's own table has no drawn storms. Raises InputError.
     """
     types = settings.storm_types if settings.kind == "generated" else {}
     if len(types) > MOST_TYPES:

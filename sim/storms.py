@@ -34,7 +34,7 @@ def with_drawn_storms(seed: np.uint64, rates: Rates, n_days: int) -> Rates:
     for day in range(-LONGEST_STORM, n_days):
         date = rates.first_day + day
         month = (EPOCH + datetime.timedelta(days=date)).month - 1
-        for t in np.flatnonzero(rates.drawn_daily[:, month] > 0.0):
+        for t in np.flatnonzero(rates.drawn_daily[:, month] > 0.0).tolist():
             u = uniform(seed, OF_WORLD, date, STORMS, 0, 0, t)
             for k in range(min(poisson(u, rates.drawn_daily[t, month]), MOST_OF_A_DAY)):
                 first, last = _hours(seed, rates, day, t, k)
@@ -45,7 +45,7 @@ def with_drawn_storms(seed: np.uint64, rates: Rates, n_days: int) -> Rates:
                 end.append(last)
                 rate.append(np.outer(struck, rates.drawn_extra[t]) * rates.daily / DAY)
                 alarms.append(rates.drawn_alarms[t])
-                number.append(drawn_number(int(t), k))
+                number.append(drawn_number(t, k))
     if not begin:
         return rates
     return rates._replace(
@@ -70,13 +70,14 @@ def _struck(seed, rates, date, t, k):
     """Districts that a storm strikes, bool[D]: it begins in one, all being alike, and goes over
     to each district that touches one that is struck with the probability `drawn_reach`."""
     n_districts = len(rates.daily)
+    starts, neighbours = rates.neighbour_start.tolist(), rates.neighbours.tolist()
     centre = int(uniform(seed, OF_WORLD, date, STORM_CENTRE, k, t) * n_districts)
     struck = np.zeros(n_districts, bool)
     struck[centre] = True
     edge = [centre]
     while edge:
         here = edge.pop()
-        for other in rates.neighbours[rates.neighbour_start[here] : rates.neighbour_start[here + 1]]:
+        for other in neighbours[starts[here] : starts[here + 1]]:
             if struck[other]:
                 continue
             u = uniform(seed, OF_WORLD, date, STORM_REACH, k, t, other)

@@ -19,9 +19,10 @@ from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
 from sim.codes import NONE
-from sim.draws import OF_INCIDENT
+from sim.draws import OF_CONSULTATION, OF_INCIDENT
 from sim.outcome import Outcome
 from sim.rules import life
+from sim.rules.intake import is_on_own_line
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
@@ -50,6 +51,8 @@ RULES = (
     *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
     *("hung up", "no line", "withdrawn", "renewed", "full batch", "batch left before it was full"),
     *("nobody disposes", "signed for elsewhere"),
+    *("by hand", "entered again", "own line", "not reported", "not repeated", "consultation"),
+    *("withdrawn for good", "consultation given up"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -89,6 +92,18 @@ class Watched(Ledger):
         for kind, n in kinds.items():
             self.tally[f"event {kind}"] += n
         super()._settle(inbox, number)
+
+    def _noticed(self, incident):
+        by = incident.row[[rows.I_BASE, rows.I_CHANNEL]].tolist()
+        real = incident.is_real
+        self.tally["rule not reported"] += real and by == [codes.HOTLINE, codes.PATROL]
+        super()._noticed(incident)
+
+    def _start(self, desk, task):
+        owed = task.row[rows.T_OWED]
+        super()._start(desk, task)
+        self.tally["rule by hand"] += task.row[rows.T_OWED] > owed
+        self.tally["rule entered again"] += task.row[rows.T_OWED] < owed
 
     def _joins(self, delayed):
         task, timer = delayed
@@ -131,6 +146,8 @@ def _seen(clock, task, before):
         "pool": stage == codes.DISPOSE and named == codes.POOL and real,
         "retyping": before[rows.T_RETYPING] > 0,
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
+        "own line": stage == codes.REGISTER and is_on_own_line(clock.world, inc, before),
+        "consultation": inc[rows.I_ENTITY] == OF_CONSULTATION,
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
     }
 
@@ -139,13 +156,16 @@ def _seen(clock, task, before):
 def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
-    unanswered = decide._unanswered
+    unanswered, repeated = decide._unanswered, decide._is_repeated
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         at_disposal = task.row[rows.T_STAGE] == codes.DISPOSE and task.row[rows.T_TURN] > 0
         tally["rule batch"] += command == codes.DELAY and not at_disposal
-        tally["rule withdrawn"] += command == codes.LOSE and task.row[rows.T_REPORT] == 0
+        lost = command == codes.LOSE and task.row[rows.T_REPORT] == 0
+        asks = task.incident.row[rows.I_ENTITY] == OF_CONSULTATION
+        tally["rule withdrawn"] += lost and not asks
+        tally["rule consultation given up"] += lost and asks
         tally["rule renewed"] += int(task.incident.row[rows.I_RENEWED])
         if command == codes.GATHER:
             batch = clock.desks[task.row[rows.T_DESK]].batch
@@ -168,11 +188,18 @@ def watching(tally: Tally):
         for name, seen in _seen(clock, task, before).items():
             tally[f"rule {name}"] += bool(seen)
 
+    def repeating(clock, incident):
+        made = repeated(clock, incident)
+        tally["rule not repeated"] += not made
+        tally["rule withdrawn for good"] += not made and incident.is_over
+        return made
+
     def reopening(clock, task):
         tally["rule back from a false closing"] += 1
         reopen(clock, task)
 
     watched = {"obey": obeying, "visited": visiting, "reopen": reopening}
+    watched["_is_repeated"] = repeating
     with mock.patch.multiple(decide, _unanswered=unanswering, **watched):
         yield partial(Watched, tally=tally)
 
@@ -296,6 +323,13 @@ REAL = {
     "tiny siloed": ("city=tiny", "policy=siloed", "horizon=short"),
     "tiny integrated": ("city=tiny", "policy=integrated", "horizon=short"),
     "tiny paper": ("city=tiny", "policy=paper", "horizon=short"),
+    "tiny in trouble": (
+        *("city=tiny", "policy=integrated", "horizon=short", "policy.levers.intake=0.6"),
+        *("mechanism.outage.a_year=300", "mechanism.reporting.base=0.5"),
+        *("mechanism.reporting.gain=0.4", "mechanism.hotline.patience_minutes=3"),
+        *("stream.consultations=1.1", "stream.storminess=30", "stream.false_alarms=4"),
+        "staff.absence.district=0.3",
+    ),
     "Chongqing siloed": ("policy=siloed", *ONE_DAY),
     "Chongqing integrated": ("policy=integrated", *ONE_DAY),
 }
