@@ -206,6 +206,7 @@ def test_a_department_that_judges_is_staffed_though_all_is_pooled(build, setting
 
 def test_departments_have_lines_of_their_own_unless_all_ring_one_hotline(build, settings, layout):
     """Even those whose disposal is done by the pool."""
+    settings.stages["judge"]["sensor"] = "district.command"
     settings.levers.pooling, settings.levers.intake = 1.0, 1.0
     one = build(settings).used
     settings.levers.intake = 0.9

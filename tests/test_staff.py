@@ -133,22 +133,24 @@ def test_what_districts_bring_to_the_city_adds_up_to_its_load(siloed):
 
 
 def test_a_load_by_hand(siloed):
-    """One visit of each entity: an hour of an incident, half an hour of a false alarm."""
-    layout, rates = siloed.layout, siloed.city_rates
+    """One visit of each entity: an hour of an incident, half an hour of a false alarm, a quarter
+    of a consultation."""
+    layout, rates = siloed.layout, siloed.city_rates._replace(consultations=np.full(4, 1.5))
     desk = find_desk(layout, CITY, CALLBACK)
-    keys = [pack_key(1, 9000, 0, 2, 0), pack_key(2, 9000, 0, 2, 0), pack_key(3, 9000, 0, 0, 0)]
-    table = np.zeros((3, len(VISIT_COLUMNS)), np.int64)
+    cells = (1, 2), (2, 2), (3, 0), (4, 2)  # entity, kind
+    keys = [pack_key(entity, 9000, 0, kind, 0) for entity, kind in cells]
+    table = np.zeros((4, len(VISIT_COLUMNS)), np.int64)
     names = list(VISIT_COLUMNS)
     table[:, names.index("incident")] = keys
     table[:, names.index("desk")] = desk
     table[:, names.index("started")] = 10 * HOUR
-    table[:, names.index("worked")] = HOUR, HOUR // 2, 99 * HOUR
-    counts = np.array([[0, 0, 4.0, 0], [0, 0, 2.0, 0]])
+    table[:, names.index("worked")] = HOUR, HOUR // 2, 99 * HOUR, HOUR // 4
+    counts = np.array([[0, 0, 4.0, 0], [0, 0, 2.0, 0], [0, 0, 5.0, 0]])
     load = staff.offered_load(
         siloed.policy, layout, siloed.calendar, rates, visit_columns(table), counts, 3
     )
     fires = 7 * rates.daily[:, 2].sum()
-    expected = fires * (1 / 4 + rates.alarms[2] * 0.5 / 2)
+    expected = fires * (1 / 4 + rates.alarms[2] * 0.5 / 2 + 1.5 * 0.25 / 5)
     assert load.weekly[desk].tolist() == [pytest.approx(expected), 0, 0]
     assert load.weekly.sum() == pytest.approx(expected)  # background counts nowhere
 
@@ -164,7 +166,7 @@ def test_work_counts_for_the_shift_in_which_it_was_begun(siloed):
     table[:, names.index("worked")] = HOUR
     load = staff.offered_load(
         siloed.policy, layout, siloed.calendar, siloed.city_rates, visit_columns(table),
-        np.ones((2, 4)), 3,
+        np.ones((3, 4)), 3,
     )  # fmt: skip
     shares = load.weekly[desk] / load.weekly[desk].sum()
     np.testing.assert_allclose(shares, [0.25, 0.5, 0.25])
