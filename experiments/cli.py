@@ -29,6 +29,8 @@ COMMANDS = {
   guantong run stream=trace stream.path=my.csv
                                              your own incidents
   guantong run clock=simpy city=tiny record=visits
+  guantong run scenario=platform_outage policy=integrated
+                                             the platform down twice a week
 """,
     ),
     "compare": Command(
@@ -117,7 +119,9 @@ Nothing is fitted: each fact is shown beside what the model gives, inside or out
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, experiment), GROUP.KEY=VALUE changes one number.
+mechanism, staff, horizon, capacity, policy, split, scenario, experiment), GROUP.KEY=VALUE changes
+one number. scenario=NAME lets something happen that staff is not planned for: flood_season,
+heat_wave, cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

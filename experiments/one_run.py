@@ -13,9 +13,12 @@ from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
+from sim.outages import outage_ticks, with_outages
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
 from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
 from sim.rows import I_ENTITY, I_OCCURRED
+from sim.storms import with_drawn_storms
+from sim.units import HOUR
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ class Run:
     """What came of one run. Times are ticks [s] since 00:00 on the start date.
 
     Attributes: parameters, seed, visits_of (keys of the incidents whose visits are kept; None:
-    all), outcome (totals), reducer (the measures so far).
+    all), outcome (totals), reducer (the measures so far), outage_hours (for how long the platform
+    was down within the horizon).
     """
 
     def __init__(self, parameters: Parameters, seed: int, visits_of: Collection[int] | None = None):
@@ -47,6 +51,7 @@ class Run:
             parameters.restrict,
         )
         self.outcome: Outcome | None = None
+        self.outage_hours = 0.0
         self._incidents: list[Columns] = []
         self._visits: list[Columns] = []
 
@@ -176,6 +181,8 @@ def simulate(
     check_stream(parameters)
     run = Run(parameters, seed, visits_of)
     world = parameters.world._replace(seed=np.uint64(seed))
+    world = with_outages(world, parameters.city_rates.first_day, parameters.n_days)
+    run.outage_hours = outage_ticks(world, 0, parameters.end) / HOUR
     chunks = _chunks(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
@@ -213,7 +220,8 @@ def _chunks(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The stream's chunks, a day each; what has been asked for tells how far the clock is."""
     if parameters.trace is None:
-        rates, n_days = parameters.rates, parameters.n_days
+        n_days = parameters.n_days
+        rates = with_drawn_storms(seed, parameters.rates, n_days)
         a_day = rates.daily.sum() + rates.background_daily.sum()
         # A chunk costs a millisecond: where little happens, several days make one.
         days = int(np.clip(_CHUNK / max(a_day, 1.0), 1, _MOST_DAYS))

@@ -116,6 +116,19 @@ class AutomationSettings:
 
 
 @dataclass
+class OutageSettings:
+    a_year: float = number(0, 10000)
+    hours: float = number(0.001, 1000)
+    re_entry_minutes: float = number(0, 10000)
+
+
+@dataclass
+class ReportingSettings:
+    base: float = number(0, 1)
+    gain: float = number(0, 1)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
@@ -126,6 +139,8 @@ class MechanismSettings:
     withdrawal: WithdrawalSettings = field(default_factory=WithdrawalSettings)
     false_merge: FalseMergeSettings = field(default_factory=FalseMergeSettings)
     satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
+    outage: OutageSettings = field(default_factory=OutageSettings)
+    reporting: ReportingSettings = field(default_factory=ReportingSettings)
     coordination_hours: float = number(0, 1e4)
     dormancy_hours: float = number(0, 1e5)
     session_hours: float = number(0.01, 1e6)

@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios import staff
 from scenarios.policy import Policy, build_policy
-from scenarios.rates import average_weeks, build_rates, only_district, ranked, scaled
+from scenarios.rates import average_weeks, build_rates, only_district, ranked, scaled, with_alarms
 from scenarios.schema import PolicySettings, Settings
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
@@ -202,7 +202,7 @@ class Parameters:
 
     @cached_property
     def policy(self) -> Policy:
-        policy = build_policy(self.settings.policy, self.layout, self.calendar_names)
+        policy = self._built(self.settings.policy)
         if self.settings.staff.place == "fixed":  # the same people at the same hours
             kept = self._baseline.used | ~policy.used
             return replace(policy, opening=np.where(kept, self._baseline.opening, policy.opening))
@@ -210,7 +210,11 @@ class Parameters:
 
     @cached_property
     def _baseline(self) -> Policy:
-        return build_policy(self.baseline, self.layout, self.calendar_names)
+        return self._built(self.baseline)
+
+    def _built(self, policy: PolicySettings) -> Policy:
+        outages = self.settings.mechanism.outage.a_year > 0
+        return build_policy(policy, self.layout, self.calendar_names, outages=outages)
 
     # --- staff --------------------------------------------------------------------------------
 
@@ -292,7 +296,7 @@ class Parameters:
 
     @cached_property
     def seats(self) -> np.ndarray:
-        """Seats of every desk and shift, i4[desks, shifts]."""
+        """Seats planned for every desk and shift, i4[desks, shifts]."""
         settings = self.settings.staff
         if settings.place == "stated":
             seats = staff.stated(settings.seats, self.layout, self.policy, self.calendar_names)
@@ -310,6 +314,11 @@ class Parameters:
         self.check_open(seats)
         self._warn(seats)
         return seats
+
+    @cached_property
+    def present(self) -> np.ndarray:
+        """Seats of them that are taken in the run, i4[desks, shifts]."""
+        return staff.present(self.seats, self.layout, self.settings.staff.absence)
 
     def check_open(self, seats: np.ndarray) -> None:
         """Raises InputError when a desk that the policy uses has no seat in any shift."""
@@ -357,7 +366,7 @@ class Parameters:
         for opening, first in enumerate(cal.seg_first):
             here = slice(first[0], first[-1])
             np.add.at(open_time[opening], cal.seg_shift[here], length[here])
-        return (self.seats * open_time[self.policy.opening]).sum(axis=1) * self.active
+        return (self.present * open_time[self.policy.opening]).sum(axis=1) * self.active
 
     @cached_property
     def active(self) -> np.ndarray:
@@ -377,16 +386,16 @@ class Parameters:
     @cached_property
     def world(self) -> World:
         """The world with its staff; the seed is set for each replication."""
-        return self._bare_world(self.policy)._replace(seats=self.seats)
+        return self._bare_world(self.policy)._replace(seats=self.present)
 
     @cached_property
     def rates(self) -> Rates:
         """Rates of what runs: the whole city, or one district and the others' background; at
-        the volume that the stream states, whatever staff is planned for."""
+        the volume and with the false alarms that the stream states, not those planned for."""
         volume = self.settings.stream.volume
         trivial = self.settings.mechanism.assessment.trivial
         rates = ranked(self.city_rates, self.policy.lever[ASSESSMENT], trivial)
-        rates = scaled(rates, volume)
+        rates = with_alarms(scaled(rates, volume), self.settings.stream.false_alarms)
         if self.district is None:
             return rates
         rates = only_district(rates, self.district)

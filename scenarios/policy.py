@@ -17,6 +17,7 @@ from sim.codes import (
     DEPARTMENT,
     DESK_GROUPS,
     DISCIPLINES,
+    DISTRICT,
     GRID,
     GRID_DESK,
     N_STAGES,
@@ -33,10 +34,12 @@ from sim.levers import (
     CRITICISM,
     DIRECT,
     EXTENSION,
+    INTAKE,
     JOINT,
     LEVERS,
     POOLING,
     REMINDER,
+    SHARED_DATA,
     SUPERVISION,
     VERIFICATION,
 )
@@ -56,14 +59,21 @@ class Policy:
     used: np.ndarray  # bool[desks], desks that the policy can send work to
 
 
-def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames) -> Policy:
-    """Check a policy's tables and turn them into arrays. Raises InputError."""
+def build_policy(
+    settings: PolicySettings, layout: Layout, names: CalendarNames, *, outages: bool = False
+) -> Policy:
+    """Check a policy's tables and turn them into arrays.
+
+    outages : whether the platform can be down, so that what goes directly is relayed at times.
+    Raises InputError.
+    """
     lever = np.array([getattr(settings.levers, name) for name in LEVERS])
+    least_direct = lever[DIRECT] * (1.0 - lever[SHARED_DATA]) if outages else lever[DIRECT]
     route = _routes(settings, layout)
     relay = _groups(settings.relay, "policy.relay", layout, (COMMAND,))
     dispose = _groups(settings.dispose, "policy.dispose", layout, (DEPARTMENT, BOARD))
     _check_disposal(dispose, layout.catalogue)
-    if (route[STAGES.index("sign"), :, 0] == NONE).any() and lever[DIRECT] < 1 and lever[JOINT] > 0:
+    if (route[STAGES.index("sign"), :, 0] == NONE).any() and least_direct < 1 and lever[JOINT] > 0:
         raise InputError(
             "policy.stages.sign: none is possible only with policy.levers.direct = 1 or "
             "policy.levers.joint = 0; a batch cannot be released into a joint disposal"
@@ -86,7 +96,7 @@ def build_policy(settings: PolicySettings, layout: Layout, names: CalendarNames)
         relay,
         dispose,
         _openings(settings, layout, names),
-        _used(lever, route, relay, dispose, layout),
+        _used(lever, least_direct, route, relay, dispose, layout),
     )
 
 
@@ -219,7 +229,12 @@ def _criticising(lever: np.ndarray, route: np.ndarray) -> np.ndarray:
 
 
 def _used(
-    lever: np.ndarray, route: np.ndarray, relay: np.ndarray, dispose: np.ndarray, layout: Layout
+    lever: np.ndarray,
+    least_direct: float,
+    route: np.ndarray,
+    relay: np.ndarray,
+    dispose: np.ndarray,
+    layout: Layout,
 ) -> np.ndarray:
     """Desks that must be staffed, because some incident could come to them."""
     used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
@@ -238,7 +253,7 @@ def _used(
             for t in range(GRID) if tier == AT_PARENT else (tier,):
                 used[t, group] = True
     for tier in range(GRID):
-        if relay[tier] != NONE and lever[DIRECT] < 1.0:
+        if relay[tier] != NONE and least_direct < 1.0:
             used[tier, relay[tier]] = True
         if dispose[tier] == NONE:
             continue
@@ -246,10 +261,13 @@ def _used(
         used[tier, POOL] |= lever[POOLING] > 0.0
     criticising = _criticising(lever, route)
     used |= criticising
+    own_lines = lever[INTAKE] < 1.0
+    used[DISTRICT, DEPARTMENT] |= own_lines
     desks = used[layout.tier, layout.group]
     if lever[POOLING] >= 1.0:  # all but the departments on duty work in the pool
         disposing = layout.group == dispose[layout.tier]
         named = criticising
+        named[DISTRICT, DEPARTMENT] |= own_lines
         for tier, group in route.reshape(-1, 2):
             if 0 <= tier < GRID:
                 named[tier, group] = True

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from scenarios.schema import StreamSettings
+from scenarios.storm_types import build_storm_types
 from sim.calendar import Calendar, check_keys
 from sim.catalogue import Catalogue
 from sim.city import City
-from sim.codes import PATROL, SENSOR, WEEKEND, WORKDAY
+from sim.codes import HOTLINE, PATROL, SENSOR, WEEKEND, WORKDAY
 from sim.durations import FAMILIES, quantile_row
 from sim.errors import InputError
-from sim.stream import EPOCH, MOST_STORMS, Rates
+from sim.stream import EPOCH, MOST_STORMS, Rates, stated_numbers
 from sim.units import DAY, HOUR
 
 _DAYS_OF_YEAR = 365.25
@@ -74,8 +75,12 @@ def build_rates(
         joint_township=catalogue.joint_township,
         duplicates=catalogue.duplicates,
         alarms=catalogue.channel[:, SENSOR] * false / (1.0 - false),
+        consultations=settings.consultations * base[:, HOTLINE] / rest[:, 0],
         **build_storms(settings.storms, start, daily.T, city, catalogue),
         trivial=np.zeros(len(catalogue.kinds)),
+        **build_storm_types(settings, catalogue),
+        neighbour_start=city.neighbour_start,
+        neighbours=city.neighbours,
         background_daily=np.zeros(0),
         background_desk=np.zeros(0, np.int64),
     )
@@ -107,7 +112,13 @@ def build_storms(
         end[i] = begin[i] + round(storm["hours"] * HOUR)
         where = np.ix_(districts or range(len(daily)), kinds or range(daily.shape[1]))
         rate[i][where] = (storm["factor"] - 1.0) * daily[where] / DAY
-    return {"storm_from": begin, "storm_to": end, "storm_rate": rate}
+    return {
+        "storm_from": begin,
+        "storm_to": end,
+        "storm_rate": rate,
+        "storm_alarms": np.zeros(len(storms)),
+        "storm_number": stated_numbers(len(storms)),
+    }
 
 
 def _kind(name: Any, catalogue: Catalogue, key: str) -> int:
@@ -164,6 +175,11 @@ def scaled(rates: Rates, factor: float) -> Rates:
     return rates._replace(daily=rates.daily * factor, storm_rate=rates.storm_rate * factor)
 
 
+def with_alarms(rates: Rates, factor: float) -> Rates:
+    """The same rates with so many times the false alarms."""
+    return rates._replace(alarms=rates.alarms * factor)
+
+
 def average_weeks(rates: Rates) -> Rates:
     """The same rates with every week an average one: no day factors, seasons or storms."""
     week = rates.day_factor[:, [WORKDAY] * 5 + [WEEKEND] * 2].mean(axis=1, keepdims=True)
@@ -173,4 +189,5 @@ def average_weeks(rates: Rates) -> Rates:
         city_factor=np.ones_like(rates.city_factor),
         district_factor=np.ones_like(rates.district_factor),
         storm_rate=np.zeros_like(rates.storm_rate),
+        drawn_daily=np.zeros_like(rates.drawn_daily),
     )

@@ -40,10 +40,22 @@ class StreamSettings:
     per_day: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
     volume: float = number(0, 1000)
     storms: list[Any] = MISSING
+    storminess: float = number(0, 100)
+    storm_types: dict[str, Any] = MISSING
+    false_alarms: float = number(0, 1000)
+    consultations: float = number(0, 100)
     day_cv: float = number(0, 5)
     day_city_share: float = number(0, 1)
     day_family: str = one_of(*FAMILIES)
     path: str | None = None
+
+
+@dataclass
+class AbsenceSettings:
+    city: float = number(0, 1)
+    district: float = number(0, 1)
+    township: float = number(0, 1)
+    grid: float = number(0, 1)
 
 
 @dataclass
@@ -54,6 +66,7 @@ class StaffSettings:
     grid_seats: int = number(1, 1000)
     round_the_clock_people: float = number(1, 20)
     full_time_hours: float = number(1, 168)
+    absence: AbsenceSettings = field(default_factory=AbsenceSettings)
     pilot_incidents: int = number(100, 10**8)
     pilot_days: int = number(1, 366)
     pilot_followup_days: int = number(1, 366)

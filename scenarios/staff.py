@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from scenarios.policy import Policy, index_of_name
-from scenarios.schema import StaffSettings
+from scenarios.schema import AbsenceSettings, StaffSettings
 from sim.calendar import Calendar, CalendarNames, shift_at
 from sim.codes import CITY, DESK_GROUPS, DISTRICT, GRID, TIERS, TOWNSHIP
-from sim.draws import OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
+from sim.draws import OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
@@ -29,7 +29,7 @@ from sim.stream import Rates, generate, unpack_key
 from sim.units import DAY, HOUR, WEEK
 from sim.world import World
 
-_BURDENS = (OF_INCIDENT, OF_FALSE_ALARM, OF_TRIVIAL)
+_BURDENS = (OF_INCIDENT, OF_FALSE_ALARM, OF_CONSULTATION, OF_TRIVIAL)
 """What brings work, in the order of the pilot's counts."""
 
 AMPLE = 10**6
@@ -145,7 +145,7 @@ def offered_load(
     np.add.at(by_shift, (tier, place, shift), worked)
     per_incident = work / np.maximum(counts, 1.0)[:, :, None, None]
     # All are drawn in proportion to incidents, so they follow the incidents' rates.
-    per = np.array([np.ones(n_kinds), rates.alarms, rates.trivial])
+    per = np.array([np.ones(n_kinds), rates.alarms, rates.consultations, rates.trivial])
     per_kind = (per_incident * per[:, :, None, None]).sum(axis=0)
     share = by_shift / np.maximum(by_shift.sum(axis=2, keepdims=True), 1e-300)
     days = WEEK // DAY
@@ -223,6 +223,23 @@ def _by_shift(value: Any, shifts: int, opening: str, key: str) -> Sequence[int]:
             f"each shift of the opening '{opening}', which has {shifts}"
         )
     return given
+
+
+def present(seats: np.ndarray, layout: Layout, absence: AbsenceSettings) -> np.ndarray:
+    """Seats that are taken on each day, i4[N, S], where a share of those planned is absent.
+
+    Within a tier the seats planned are counted through by desk and shift; at each whole number
+    that `absence` times the count (and a half) passes, one is missing. A shift that has a seat
+    keeps one, so fewer than the share are missing where desks are small.
+    """
+    here = seats.copy()
+    for tier, name in enumerate(TIERS):
+        desks = np.flatnonzero(layout.tier == tier)
+        planned = seats[desks]
+        passed = np.floor(getattr(absence, name) * np.cumsum(planned) + 0.5)
+        missing = np.diff(passed, prepend=0.0).reshape(planned.shape).astype(seats.dtype)
+        here[desks] = np.maximum(planned - missing, np.minimum(planned, 1))
+    return here
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

@@ -15,6 +15,8 @@ from sim.situation import at_first
 from sim.units import HOUR, MINUTE, NEVER
 from sim.world import World
 
+_DAYS_OF_YEAR = 365.25
+
 
 def build_world(
     policy: Policy,
@@ -56,6 +58,8 @@ def build_world(
         regime=np.zeros(layout.city.n_districts, np.int32),
         later=np.zeros(layout.city.n_districts, np.int32),
         switch=np.full(layout.city.n_districts, NEVER),
+        outage_from=np.zeros(0, np.int64),
+        outage_to=np.zeros(0, np.int64),
         lever=policy.lever[None, :],
         choice=policy.choice[None, :],
         route=policy.route[None],
@@ -146,5 +150,10 @@ def _mechanisms(settings: MechanismSettings) -> np.ndarray:
         "asked_extension": settings.assessment.extension,
         "procedure_clarity": settings.automation.clarity,
         "exception_logit": settings.automation.exception,
+        "outage_rate": settings.outage.a_year / _DAYS_OF_YEAR,
+        "outage_time": settings.outage.hours * HOUR,
+        "re_entry": settings.outage.re_entry_minutes * MINUTE,
+        "silence": 1.0 - settings.reporting.base,
+        "ease_gain": settings.reporting.gain,
     }
     return np.array([values[name] for name in MECHANISMS], np.float64)

@@ -20,8 +20,12 @@ from sim.durations import EXPONENTIAL, FAMILIES, FIXED
 from sim.errors import InputError
 from sim.units import DAY, HOUR, MINUTE, NEVER
 
-PAPERWORK = ("register", "judge", "dispatch", "sign", "verify", "supervise", "retype", "look")
-"""Stages of paper work, in the order of the paperwork arrays; `look` is a duplicate's one look."""
+PAPERWORK = (
+    *("register", "judge", "dispatch", "sign", "verify", "supervise", "retype", "look"),
+    "consult",
+)
+"""Stages of paper work, in the order of the paperwork arrays; `look` is a duplicate's one look,
+`consult` the answer to a call that only asks."""
 
 HOURS = ("office", "duty")
 TOWNSHIP = "township"  # a partner that is no department

@@ -21,7 +21,7 @@ from numba import uint64
 from sim.jit import jit
 
 # Entity classes.
-OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND = range(4)
+OF_WORLD, OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_CONSULTATION = range(5)
 OF_TRIVIAL = 5  # self-reported for the ranking
 
 # Purposes: the world's own.
@@ -68,6 +68,19 @@ WORK = 60
 ) = range(80, 87)
 # Supervision and ways of working.
 REMINDED, CRITICISED, EXTENDED, DUALLY, WHISTLED, AUTOMATED, RANKED = range(90, 97)
+# The world's own, and how residents reach it.
+(
+    STORMS,
+    STORM_START,
+    STORM_LENGTH,
+    STORM_CENTRE,
+    STORM_REACH,
+    OUTAGES,
+    OUTAGE_START,
+    OUTAGE_LENGTH,
+    REPORTS,
+    OWN_LINE,
+) = range(70, 80)
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

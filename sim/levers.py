@@ -13,14 +13,18 @@
     VERIFICATION,  # share of disposals verified by the desk of the stage table
     SUPERVISION,  # share of incidents over their limit that get a notice
     MERGING,  # share of duplicate reports recognised and merged
+    INTAKE,  # share of residents' calls that go to the one hotline
     DUAL,  # share of direct dispatches that go to department and township at once
     WHISTLE,  # share of a township's incidents beyond its powers for which it calls departments in
     REMINDER,  # share of incidents that get a reminder before the limit
     CRITICISM,  # share of incidents still open some time after the limit that are circulated
     EXTENSION,  # share of incidents whose limit is put off on request
+    LOAD_SHARING,  # share of disposals that a neighbouring township may take over
+    FLEXIBLE,  # share of a centre's seats that move between its desks at shift changes
+    EMERGENCY,  # 1 where centres switch to emergency mode, 0 where not
     ASSESSMENT,  # weight of ranking in the work of those ranked
     AUTOMATION,  # share of routine incidents that a procedure judges
-) = range(18)
+) = range(22)
 LEVERS = (
     "shared_data",
     "sensing",
@@ -33,11 +37,15 @@ LEVERS = (
     "verification",
     "supervision",
     "merging",
+    "intake",
     "dual",
     "whistle",
     "reminder",
     "criticism",
     "extension",
+    "load_sharing",
+    "flexible",
+    "emergency",
     "assessment",
     "automation",
 )
@@ -94,7 +102,13 @@ CHOICES = ("discipline", "release", "release_size")
     ASKED_EXTENSION,  # share of incidents for which ranking makes an extension be asked
     PROCEDURE_CLARITY,  # clarity above which an incident is routine [logit]
     EXCEPTION_LOGIT,  # judgement: loss of a procedure, which does not see exceptions
-) = range(40)
+    # Platform and reporting.
+    OUTAGE_RATE,  # outages of the platform a day
+    OUTAGE_TIME,  # mean length of one [ticks]
+    RE_ENTRY,  # work of entering a visit that was worked by hand in an outage [ticks]
+    SILENCE,  # share of residents who notice and don't report, each department having its line
+    EASE_GAIN,  # by how much one hotline for all lowers that share
+) = range(45)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -137,4 +151,9 @@ MECHANISMS = (
     "asked_extension",
     "procedure_clarity",
     "exception_logit",
+    "outage_rate",
+    "outage_time",
+    "re_entry",
+    "silence",
+    "ease_gain",
 )

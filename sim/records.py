@@ -173,7 +173,7 @@ def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.T
             arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(names[name]))
         elif name == "satisfied":
             arrays[name] = pa.array(values, mask=values < 0)
-        elif values.dtype == np.int64:
+        elif values.dtype == np.int64 and name != "incident":  # a key is no tick
             arrays[name] = pa.array(values, mask=values >= NEVER)
         else:
             arrays[name] = pa.array(values)

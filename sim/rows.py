@@ -50,6 +50,8 @@ measured on the whole city, half of a run is waiting for memory.
     I_ECHOES,  # clock: duplicates that have come up so far, made or not
     I_GONE,  # tick at which the caller gave up
     I_RENEWED,  # 1 when another resident has just got through after that, until it is counted
+    # Platform.
+    I_MANUAL,  # 1 when the platform was down at the last decision
     # Growth, withdrawal, false merges, satisfaction.
     I_BEGUN,  # 1 once a seat has taken up a disposal
     I_GROWTHS,  # grades by which it has grown worse
@@ -72,7 +74,7 @@ measured on the whole city, half of a run is waiting for memory.
     I_CALLING,  # 1 when a co-handler is to be called in, until it is
     I_AUTOMATED,  # 1 when a procedure has judged it
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(58)
+) = range(59)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3
@@ -111,6 +113,7 @@ TOWNSHIP_BIT = 62
     T_AGE,  # clock: generation of the task's timers
     T_CALLS,  # calls that were not answered, the attempt number of patience and redialling
     T_ERRAND,  # what a side task is for (codes.ERRANDS)
+    T_OWED,  # visits worked by hand in an outage and not yet entered on the platform
     T_COUNT,  # first of nine counters: how often this task has done each stage
-) = range(32)
-TASK_WIDTH = 40  # with the nine counters, five whole lines
+) = range(33)
+TASK_WIDTH = 48  # with the nine counters, whole lines of 64 bytes

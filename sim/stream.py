@@ -15,6 +15,7 @@ from sim import draws
 from sim.codes import GRADE_IV, GRID, HOTLINE, NONE, PATROL, SENSOR
 from sim.draws import (
     OF_BACKGROUND,
+    OF_CONSULTATION,
     OF_FALSE_ALARM,
     OF_INCIDENT,
     OF_TRIVIAL,
@@ -48,9 +49,19 @@ EPOCH = datetime.date(2000, 1, 1)
 
 _KIND_BITS, _DISTRICT_BITS, _DAY_BITS, _K_BITS = 8, 12, 16, 24
 _OF_STORM = 1 << 16
-"""Numbers within a cell from which each storm has so many of its own."""
+"""Numbers within a cell from which each stated storm has so many of its own."""
 
-MOST_STORMS = (1 << _K_BITS) // _OF_STORM - 1
+_DRAWN = 1 << (_K_BITS - 1)
+MOST_STORMS = _DRAWN // _OF_STORM - 1
+
+_TYPE_BITS, _BACK_BITS, _SAME_BITS = 3, 4, 3
+_OF_DRAWN = _DRAWN >> (_TYPE_BITS + _BACK_BITS + _SAME_BITS)
+"""Numbers within a cell that each drawn storm has of its own, in the upper half of the numbers: by
+its type, the days since it began, and which of its type it is of those that began that day."""
+
+MOST_TYPES, MOST_OF_A_DAY = 1 << _TYPE_BITS, 1 << _SAME_BITS
+LONGEST_STORM = (1 << _BACK_BITS) - 1
+"""Types of drawn storms, how many of a type can begin on one day, how long one lasts [days]."""
 
 
 class Rates(NamedTuple):
@@ -73,12 +84,27 @@ class Rates(NamedTuple):
     joint_township: np.ndarray  # f8[K]
     duplicates: np.ndarray  # f8[K]
     alarms: np.ndarray  # f8[K], false alarms per incident, all sensors being in place
+    consultations: np.ndarray  # f8[K], calls that only ask, per incident
     storm_from: np.ndarray  # i8[storms], tick at which each begins
     storm_to: np.ndarray  # i8[storms], tick at which it is over
     storm_rate: np.ndarray  # f8[storms, D, K], what it adds [incidents a tick]
     trivial: np.ndarray  # f8[K], self-reported trivial events per incident, all being reported
+    storm_alarms: np.ndarray  # f8[storms], false alarms that it adds, relative to `alarms`
+    storm_number: np.ndarray  # i8[storms], its first number in a cell of the day it begins
+    drawn_daily: np.ndarray  # f8[types, 12], storms of each type that begin on a day, by month
+    drawn_time: np.ndarray  # f8[types], their mean length [ticks]
+    drawn_quantile: np.ndarray  # f8[types, points], quantiles of the length, mean 1
+    drawn_reach: np.ndarray  # f8[types], probability that it goes over to a neighbouring district
+    drawn_extra: np.ndarray  # f8[types, K], what it adds, relative to the ordinary rate
+    drawn_alarms: np.ndarray  # f8[types], false alarms that it adds, relative to `alarms`
+    neighbour_start: np.ndarray  # i4[D + 1], as in City
+    neighbours: np.ndarray  # i4[]
     background_daily: np.ndarray  # f8[B], background tasks of an average day
     background_desk: np.ndarray  # i8[B], desk that each of the B burdens falls on
+
+
+_ENTITIES = (OF_INCIDENT, OF_FALSE_ALARM, OF_CONSULTATION)
+"""What occurs in each cell, by the rates of its kind."""
 
 
 def pack_key(entity, day, district, kind, k):
@@ -154,6 +180,9 @@ def fill(seed, rates, row, entity, key, day, district, kind):
     if entity == OF_FALSE_ALARM:
         row[I_BASE] = SENSOR
         return
+    if entity == OF_CONSULTATION:
+        row[I_BASE], row[I_SEVERITY] = HOTLINE, GRADE_IV
+        return
     row[I_BASE] = index_of(uniform(seed, entity, key, draws.CHANNEL), rates.base[kind])
     u = uniform(seed, entity, key, draws.DUPLICATES)
     row[I_DUPLICATES] = poisson(u, rates.duplicates[kind])
@@ -172,9 +201,9 @@ def fill(seed, rates, row, entity, key, day, district, kind):
 
 @jit(allocates=True)
 def _counts(seed, rates, cal, day):
-    """Incidents and false alarms of each cell of a day, i8[2, D, K]."""
+    """Incidents, false alarms and consultations of each cell of a day, i8[3, D, K]."""
     n_districts, n_kinds = rates.daily.shape
-    counts = np.zeros((2, n_districts, n_kinds), np.int64)
+    counts = np.zeros((len(_ENTITIES), n_districts, n_kinds), np.int64)
     date = rates.first_day + day
     u = uniform(seed, draws.OF_WORLD, date, draws.CITY_DAY)
     city = relative_duration(u, rates.city_factor)
@@ -185,13 +214,35 @@ def _counts(seed, rates, cal, day):
         for k in range(n_kinds):
             mean = rates.daily[d, k] * factor
             mean *= rates.day_factor[k, day_type] * rates.season[k, month]
-            for entity in (OF_INCIDENT, OF_FALSE_ALARM):
-                if entity == OF_FALSE_ALARM:
-                    mean *= rates.alarms[k]
-                cell = _pack(entity, date, d, k, 0)
-                u = uniform(seed, entity, cell, draws.COUNT)
-                counts[entity - OF_INCIDENT, d, k] = poisson(u, mean)
+            ratios = (1.0, rates.alarms[k], rates.consultations[k])
+            for i in range(len(_ENTITIES)):
+                if ratios[i] > 0.0:
+                    cell = _pack(_ENTITIES[i], date, d, k, 0)
+                    u = uniform(seed, _ENTITIES[i], cell, draws.COUNT)
+                    counts[i, d, k] = poisson(u, mean * ratios[i])
     return counts
+
+
+@jit
+def _numbers(rates, storm, day):
+    """First number of a storm in the cells of a day, and how many numbers it has."""
+    first = rates.storm_number[storm]
+    if first < _DRAWN:
+        return first, _OF_STORM
+    return first + (day - rates.storm_from[storm] // DAY) * (_OF_DRAWN << _SAME_BITS), _OF_DRAWN
+
+
+def drawn_number(storm_type: int, same: int) -> int:
+    """First number of a drawn storm in the cells of the day on which it begins.
+
+    same : which one of its type it is of those that begin on that day.
+    """
+    return _DRAWN + ((storm_type << (_BACK_BITS + _SAME_BITS)) + same) * _OF_DRAWN
+
+
+def stated_numbers(n_storms: int) -> np.ndarray:
+    """First numbers of stated storms in their cells, i8[n_storms]."""
+    return (1 + np.arange(n_storms, dtype=np.int64)) * _OF_STORM
 
 
 @jit(allocates=True)
@@ -201,30 +252,35 @@ def _of_storms(seed, rates, day):
     Returns arrivals i8[n, I_GIVEN + 1].
     """
     n_storms, n_districts, n_kinds = rates.storm_rate.shape
-    counts = np.zeros((n_storms, n_districts, n_kinds), np.int64)
+    counts = np.zeros((n_storms, 2, n_districts, n_kinds), np.int64)
     date = rates.first_day + day
     for storm in range(n_storms):
         begin = max(rates.storm_from[storm], day * DAY)
         length = min(rates.storm_to[storm], (day + 1) * DAY) - begin
         if length <= 0:
             continue
+        first, room = _numbers(rates, storm, day)
         for d in range(n_districts):
             for kind in range(n_kinds):
                 mean = rates.storm_rate[storm, d, kind] * length
-                cell = _pack(OF_INCIDENT, date, d, kind, (1 + storm) * _OF_STORM)
-                u = uniform(seed, OF_INCIDENT, cell, draws.COUNT)
-                counts[storm, d, kind] = min(poisson(u, mean), _OF_STORM)
+                ratios = (1.0, rates.storm_alarms[storm] * rates.alarms[kind])
+                for i in range(2):
+                    if mean * ratios[i] > 0.0:
+                        cell = _pack(_ENTITIES[i], date, d, kind, first)
+                        u = uniform(seed, _ENTITIES[i], cell, draws.COUNT)
+                        counts[storm, i, d, kind] = min(poisson(u, mean * ratios[i]), room)
     rows = np.zeros((counts.sum(), I_GIVEN + 1), np.int64)
-    i = 0
-    for storm, d, kind in np.ndindex(counts.shape):
-        for k in range(counts[storm, d, kind]):
-            key = _pack(OF_INCIDENT, date, d, kind, (1 + storm) * _OF_STORM + k)
-            fill(seed, rates, rows[i], OF_INCIDENT, key, day, d, kind)
+    n = 0
+    for storm, i, d, kind in np.ndindex(counts.shape):
+        for k in range(counts[storm, i, d, kind]):
+            first, _ = _numbers(rates, storm, day)
+            key = _pack(_ENTITIES[i], date, d, kind, first + k)
+            fill(seed, rates, rows[n], _ENTITIES[i], key, day, d, kind)
             begin = max(rates.storm_from[storm], day * DAY)
             length = min(rates.storm_to[storm], (day + 1) * DAY) - begin
-            moment = int(uniform(seed, OF_INCIDENT, key, draws.MOMENT) * length)
-            rows[i, I_OCCURRED] = begin + moment
-            i += 1
+            moment = int(uniform(seed, _ENTITIES[i], key, draws.MOMENT) * length)
+            rows[n, I_OCCURRED] = begin + moment
+            n += 1
     return rows
 
 
@@ -288,13 +344,11 @@ def day_of_incidents(seed, rates, cal, day):
     n = counts.sum()
     rows = np.zeros((n, I_GIVEN + 1), np.int64)
     i = 0
-    for entity in (OF_INCIDENT, OF_FALSE_ALARM):
-        for d in range(counts.shape[1]):
-            for kind in range(counts.shape[2]):
-                for k in range(counts[entity - OF_INCIDENT, d, kind]):
-                    key = _pack(entity, rates.first_day + day, d, kind, k)
-                    fill(seed, rates, rows[i], entity, key, day, d, kind)
-                    i += 1
+    for e, d, kind in np.ndindex(counts.shape):
+        for k in range(counts[e, d, kind]):
+            key = _pack(_ENTITIES[e], rates.first_day + day, d, kind, k)
+            fill(seed, rates, rows[i], _ENTITIES[e], key, day, d, kind)
+            i += 1
     rows = np.concatenate((rows, storms, background, trivial))
     order = np.argsort(rows[:, I_KEY], kind="mergesort")  # ties go by key
     return rows[order[np.argsort(rows[:, I_OCCURRED][order], kind="mergesort")]]

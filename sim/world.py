@@ -33,6 +33,8 @@ class World(NamedTuple):
     regime: np.ndarray  # i4[D], regime in force in each district at first
     later: np.ndarray  # i4[D], the one in force from `switch` on
     switch: np.ndarray  # i8[D], tick; NEVER: the first stays
+    outage_from: np.ndarray  # i8[outages], tick at which each begins, rising; none overlap
+    outage_to: np.ndarray  # i8[outages], tick at which the platform is up again
     lever: np.ndarray  # f8[R, L]
     choice: np.ndarray  # i4[R, choices]
     route: np.ndarray  # i4[R, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
@@ -56,8 +58,8 @@ class World(NamedTuple):
     dispose_mean: np.ndarray  # f8[K] ticks of hands-on work
     dispose_row: np.ndarray  # i4[K], row of `quantile`
     # paper stages, in the order of catalogue.PAPERWORK
-    paper_mean: np.ndarray  # f8[8] ticks
-    paper_row: np.ndarray  # i4[8]
+    paper_mean: np.ndarray  # f8[9] ticks
+    paper_row: np.ndarray  # i4[9]
     # the same under every policy
     mechanism: np.ndarray  # f8[mechanisms]
     availability: np.ndarray  # f8[4], share of paid time that a tier has for incidents

@@ -127,8 +127,14 @@ def check_desks(case: Case, outcome: Outcome) -> None:
     length = min(case.end, case.window[1]) - case.window[0]
     assert (outcome.queued >= 0).all()
     assert (outcome.busy <= length * case.world.seats.max(axis=1)).all()
-    lost = outcome.blocked + outcome.abandoned
-    assert not lost[case.world.desk_group != codes.HOTLINE_DESK].any()
+    lines = case.world.desk_group == codes.HOTLINE_DESK
+    assert not outcome.blocked[~lines].any()
+    if (case.world.lever[:, levers.INTAKE] < 1.0).any():  # departments of districts have theirs
+        lines |= case.world.desk_group == codes.DEPARTMENT
+        lines &= (case.world.desk_tier == codes.DISTRICT) | (
+            case.world.desk_group == codes.HOTLINE_DESK
+        )
+    assert not outcome.abandoned[~lines].any()
     if case.world.mechanism[levers.LINES] == 0:
         assert not outcome.blocked.any()
     if case.world.mechanism[levers.PATIENCE] == 0:

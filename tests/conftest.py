@@ -70,7 +70,7 @@ def plain(siloed) -> World:
         failure=0.0,
         detection=0.0,
         route=NONE,
-        paper_mean=(100, 200, 300, 400, 500, 600, 700, 800),
+        paper_mean=(100, 200, 300, 400, 500, 600, 700, 800, 900),
         dispose_mean=1000.0,
         duty=False,
     )

@@ -19,9 +19,10 @@ from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
 from sim.codes import NONE
-from sim.draws import OF_INCIDENT, OF_TRIVIAL
+from sim.draws import OF_CONSULTATION, OF_INCIDENT, OF_TRIVIAL
 from sim.outcome import Outcome
 from sim.rules import life
+from sim.rules.intake import is_on_own_line
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
@@ -53,6 +54,8 @@ RULES = (
     *("reminder", "notice", "criticism", "answer", "extension", "reminder of an extended limit"),
     *("co-handler", "whistle", "judged by procedure", "misjudged by it"),
     *("haste", "trivial event", "trivial event looked at"),
+    *("by hand", "entered again", "own line", "not reported", "not repeated", "consultation"),
+    *("withdrawn for good", "consultation given up"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -92,6 +95,18 @@ class Watched(Ledger):
         for kind, n in kinds.items():
             self.tally[f"event {kind}"] += n
         super()._settle(inbox, number)
+
+    def _noticed(self, incident):
+        by = incident.row[[rows.I_BASE, rows.I_CHANNEL]].tolist()
+        real = incident.is_real
+        self.tally["rule not reported"] += real and by == [codes.HOTLINE, codes.PATROL]
+        super()._noticed(incident)
+
+    def _start(self, desk, task):
+        owed = task.row[rows.T_OWED]
+        super()._start(desk, task)
+        self.tally["rule by hand"] += task.row[rows.T_OWED] > owed
+        self.tally["rule entered again"] += task.row[rows.T_OWED] < owed
 
     def _joins(self, delayed):
         task, timer = delayed
@@ -148,6 +163,8 @@ def _seen(clock, task, before):
         "pool": stage == codes.DISPOSE and named == codes.POOL and real,
         "retyping": before[rows.T_RETYPING] > 0,
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
+        "own line": stage == codes.REGISTER and is_on_own_line(clock.world, inc, before),
+        "consultation": inc[rows.I_ENTITY] == OF_CONSULTATION,
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
     }
 
@@ -157,12 +174,16 @@ def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
     unanswered, grow, remove = decide._unanswered, decide.grow, decide._remove
+    repeated = decide._is_repeated
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         at_disposal = task.row[rows.T_STAGE] == codes.DISPOSE and task.row[rows.T_TURN] > 0
         tally["rule batch"] += command == codes.DELAY and not at_disposal
-        tally["rule withdrawn"] += command == codes.LOSE and task.row[rows.T_REPORT] == 0
+        lost = command == codes.LOSE and task.row[rows.T_REPORT] == 0
+        asks = task.incident.row[rows.I_ENTITY] == OF_CONSULTATION
+        tally["rule withdrawn"] += lost and not asks
+        tally["rule consultation given up"] += lost and asks
         renewed = int(task.incident.row[rows.I_RENEWED])
         tally["rule renewed"] += renewed
         retracted = int(task.incident.row[rows.I_RETRACTED])
@@ -192,6 +213,12 @@ def watching(tally: Tally):
         tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
         for name, seen in _seen(clock, task, before).items():
             tally[f"rule {name}"] += bool(seen)
+
+    def repeating(clock, incident):
+        made = repeated(clock, incident)
+        tally["rule not repeated"] += not made
+        tally["rule withdrawn for good"] += not made and incident.is_over
+        return made
 
     def reopening(clock, task):
         merged = task.row[rows.T_OUTCOME] == codes.MERGED_BY
@@ -227,6 +254,7 @@ def watching(tally: Tally):
         remove(clock, task)
 
     watched = {"obey": obeying, "visited": visiting, "reopen": reopening, "grow": growing}
+    watched["_is_repeated"] = repeating
     with mock.patch.multiple(decide, _unanswered=unanswering, _remove=removing, **watched):
         yield partial(Watched, tally=tally)
 
@@ -354,6 +382,13 @@ REAL = {
     "tiny siloed": ("city=tiny", "policy=siloed", "horizon=short"),
     "tiny integrated": ("city=tiny", "policy=integrated", "horizon=short"),
     "tiny paper": ("city=tiny", "policy=paper", "horizon=short"),
+    "tiny in trouble": (
+        *("city=tiny", "policy=integrated", "horizon=short", "policy.levers.intake=0.6"),
+        *("mechanism.outage.a_year=300", "mechanism.reporting.base=0.5"),
+        *("mechanism.reporting.gain=0.4", "mechanism.hotline.patience_minutes=3"),
+        *("stream.consultations=1.1", "stream.storminess=30", "stream.false_alarms=4"),
+        "staff.absence.district=0.3",
+    ),
     "Chongqing siloed": ("policy=siloed", *ONE_DAY),
     "Chongqing integrated": ("policy=integrated", *ONE_DAY),
 }

@@ -145,6 +145,7 @@ def test_the_words_of_the_evidence_decide_its_kind(evidence, kind):
         GROUPS,
         {"city": "chongqing39", "policy": "integrated", "horizon": "short", "calendar": "plain"},
         {"policy": "paper", "stream": "trace"},
+        {"scenario": "mass_event", "horizon": "short"},
     ],
     ids=str,
 )
@@ -160,7 +161,7 @@ def test_all_files_together_hold_each_file_as_if_alone():
     found = ledger(None, CONF)
     by_file = Counter(entry.file for entry in found)
     files = {p.relative_to(CONF).as_posix() for p in CONF.rglob("*.yaml")}
-    assert set(by_file) == files - {"split/none.yaml"}  # which has no number of its own
+    assert set(by_file) == files - {"split/none.yaml", "scenario/none.yaml"}  # without numbers
     joint = {e.file: e.value for e in found if e.key == "policy.levers.joint"}
     for name in ("integrated", "paper", "siloed"):
         composed = compose_settings([f"policy={name}"])

@@ -34,7 +34,8 @@ def settings(siloed):
 
 @pytest.fixture
 def build(siloed):
-    return lambda settings: build_policy(settings, siloed.layout, siloed.calendar_names)
+    names = siloed.calendar_names
+    return lambda settings, **options: build_policy(settings, siloed.layout, names, **options)
 
 
 # --- what is right ----------------------------------------------------------------------------
@@ -220,6 +221,25 @@ def test_a_department_that_judges_is_staffed_though_all_is_pooled(build, setting
     settings.levers.pooling = 1.0
     policy = build(settings)  # sensors' incidents are judged by district departments
     assert policy.used[(layout.group == DEPARTMENT) & (layout.tier == DISTRICT)].all()
+
+
+def test_departments_have_lines_of_their_own_unless_all_ring_one_hotline(build, settings, layout):
+    """Even those whose disposal is done by the pool."""
+    settings.stages["judge"]["sensor"] = "district.command"
+    settings.levers.pooling, settings.levers.intake = 1.0, 1.0
+    one = build(settings).used
+    settings.levers.intake = 0.9
+    own = (layout.group == DEPARTMENT) & (layout.tier == DISTRICT)
+    np.testing.assert_array_equal(build(settings).used, one | own)
+    assert not one[own].all()
+
+
+@pytest.mark.parametrize(("shared", "more"), [(0.0, False), (0.5, True)])
+def test_what_goes_directly_is_relayed_while_the_platform_is_down(build, settings, shared, more):
+    settings.levers.direct, settings.levers.shared_data = 1.0, shared
+    up, down = (build(settings, outages=outages).used for outages in (False, True))
+    assert (up & ~down).sum() == 0
+    assert (down & ~up).any() == more
 
 
 def test_no_incident_comes_to_a_desk_that_is_not_used(siloed, integrated):

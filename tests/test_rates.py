@@ -252,9 +252,9 @@ def test_a_storm_that_is_no_mapping_is_refused(build):
 
 
 def test_there_are_only_so_many_storms(build):
-    assert len(build({"storms": [STORM] * MOST_STORMS}).storm_from) == MOST_STORMS == 255
-    with pytest.raises(InputError, match=r"^stream\.storms: 256 storms; allowed: 255 at most"):
-        build({"storms": [STORM] * 256})
+    assert len(build({"storms": [STORM] * MOST_STORMS}).storm_from) == MOST_STORMS == 127
+    with pytest.raises(InputError, match=r"^stream\.storms: 128 storms; allowed: 127 at most"):
+        build({"storms": [STORM] * 128})
 
 
 # --- average weeks ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from sim.codes import (
     CITY,
     CLOSE,
     COMMAND,
+    DEPARTMENT,
     DISPATCH,
     DISPOSE,
     DISTRICT,
@@ -28,7 +29,7 @@ from sim.codes import (
     VERIFY,
     WITHDRAWN,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, uniform
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT, uniform
 from sim.durations import EXPONENTIAL, quantile_row
 from sim.rules.hotline import is_call, is_engaged, patience, renew, unanswered
 from sim.rules.life import reopen
@@ -83,6 +84,7 @@ def by_chance(world):
         ({"channel": PATROL}, {}, False),  # the grid worker's own report
         ({"channel": PATROL}, {"report": 1}, True),  # but another resident rings
         ({"channel": PATROL, "false": 1}, {}, True),  # and so does who finds it unsolved
+        ({"entity": OF_CONSULTATION}, {}, True),
         ({"entity": OF_FALSE_ALARM}, {}, False),
         ({"entity": OF_BACKGROUND}, {}, False),
         ({}, {"stage": JUDGE}, False),
@@ -101,6 +103,22 @@ def test_a_call_is_a_residents_report_that_waits_to_be_registered(
 def test_who_registers_elsewhere_does_not_wait_at_the_telephone(world, at, call, tier, group):
     task = call(desk=at(tier, group))
     assert patience(world_handle(world), incident_row(), task) == NEVER
+
+
+def test_a_departments_own_line_is_a_telephone_without_a_limit_of_lines(world, at, call):
+    task = call(desk=at(DISTRICT, DEPARTMENT))
+    world = with_mechanism(world, lines=1)
+    for intake, expected in ((0.0, 600), (1.0, NEVER)):
+        w = world_handle(with_lever(world, intake=intake))
+        assert patience(w, incident_row(), task) == expected
+        assert not is_engaged(w, incident_row(), task, 100)
+        assert is_engaged(w, incident_row(), call(), 1)
+
+
+def test_who_only_asks_and_gives_up_leaves_nothing_open(world, call):
+    inc = incident_row(entity=OF_CONSULTATION)
+    assert unanswered(world_handle(world), inc, call(joined=MONDAY_9), MONDAY_9 + 600) == LOSE
+    assert inc[rows.I_STATE] == WITHDRAWN
 
 
 def test_patience_of_nought_is_without_end(world, call):

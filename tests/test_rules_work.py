@@ -23,7 +23,14 @@ from sim.codes import (
     TOWNSHIP,
     VERIFY,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL, uniform
+from sim.draws import (
+    OF_BACKGROUND,
+    OF_CONSULTATION,
+    OF_FALSE_ALARM,
+    OF_INCIDENT,
+    OF_TRIVIAL,
+    uniform,
+)
 from sim.durations import relative_duration
 from sim.rules.work import (
     bits,
@@ -44,9 +51,9 @@ from tests.conftest import (
     with_mechanism,
 )
 
-# Means of the world `plain`: paperwork 100..800 ticks by stage, disposal 1000.
+# Means of the world `plain`: paperwork 100..900 ticks by stage, disposal 1000.
 PAPER = {REGISTER: 100, JUDGE: 200, DISPATCH: 300, SIGN: 400, VERIFY: 500, SUPERVISE: 600}
-RETYPE, LOOK, HANDS_ON = 700, 800, 1000
+RETYPE, LOOK, CONSULT, HANDS_ON = 700, 800, 900, 1000
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +116,11 @@ def test_a_side_task_has_work_of_its_own(shared, work, stage, errand, hands_on, 
 
 def test_a_trivial_event_gets_a_look(shared, work):
     assert work(shared, incident_row(entity=OF_TRIVIAL), stage=SIGN) == (LOOK, 0)
+
+
+def test_a_call_that_only_asks_takes_an_answer(shared, work):
+    inc = incident_row(entity=OF_CONSULTATION)
+    assert work(shared, inc, stage=REGISTER) == (CONSULT, 0)
 
 
 # --- availability, pools ----------------------------------------------------------------------
@@ -188,6 +200,42 @@ def test_retyping_shrinks_with_shared_data(plain, work, unshared, length, stage)
 def test_retyping_is_lengthened_by_availability_but_not_by_generalists(plain, work):
     world = changed(with_mechanism(plain, generalist_work=0.5), availability=0.5)
     assert work(world, group=POOL, newly=1) == (2 * (1500 + RETYPE), 2 * RETYPE)
+
+
+# --- outages ----------------------------------------------------------------------------------
+
+DOWN = {"outage_from": np.array([9 * HOUR]), "outage_to": np.array([10 * HOUR])}
+
+
+def taken_up_at(world, ticks, owed=0, newly=0):
+    """(retyping at each of these ticks, what is owed at last) of the visits of one task."""
+    w, inc, found = world_handle(world), incident_row(), []
+    task = task_row(stage=SIGN, desk=0, owed=owed, newly=newly)
+    for tick in ticks:
+        take_up(w, inc, task, tick)
+        found.append(int(task[rows.T_RETYPING]))
+    return found, int(task[rows.T_OWED])
+
+
+@pytest.mark.parametrize(("share", "entered"), [(1.0, 600), (0.5, 300), (0.0, 0)])
+def test_what_was_worked_by_hand_is_entered_at_the_next_visit_once(plain, share, entered):
+    world = with_mechanism(with_lever(plain, shared_data=share)._replace(**DOWN), re_entry=300.0)
+    hand, next_tick = 10 * HOUR - 1, 10 * HOUR
+    assert taken_up_at(world, [9 * HOUR, hand, next_tick, next_tick]) == ([0, 0, entered, 0], 0)
+    assert taken_up_at(world, [9 * HOUR, hand]) == ([0, 0], 2)  # nothing is entered by hand
+    assert taken_up_at(world, [8 * HOUR, next_tick]) == ([0, 0], 0)
+
+
+def test_by_hand_everything_is_typed_again(plain):
+    world = with_lever(plain, shared_data=0.75)._replace(**DOWN)
+    found, _ = taken_up_at(world, [8 * HOUR, 9 * HOUR], newly=1)
+    assert found == [RETYPE // 4, RETYPE]
+
+
+def test_entering_is_lengthened_by_availability_and_counts_as_retyping(plain, work):
+    world = with_mechanism(with_lever(plain, shared_data=1.0), re_entry=300.0)
+    world = changed(world, availability=0.5)
+    assert work(world, stage=SIGN, owed=2) == (2 * (400 + 600), 2 * 600)
 
 
 # --- given works of a trace -------------------------------------------------------------------

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from scenarios import staff
+from scenarios.load import load
+from scenarios.schema import AbsenceSettings
+from sim.catalogue import PAPERWORK
 from sim.codes import (
     CALLBACK,
     CITY,
@@ -15,15 +18,16 @@ from sim.codes import (
     GRID,
     GRID_DESK,
     HOTLINE_DESK,
+    TIERS,
     TOWNSHIP,
 )
-from sim.draws import OF_TRIVIAL
+from sim.draws import OF_CONSULTATION, OF_TRIVIAL
 from sim.errors import InputError
 from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS
-from sim.stream import pack_key, unpack_key
+from sim.stream import pack_key, stated_numbers, unpack_key
 from sim.units import DAY, HOUR
-from tests.conftest import find_desk, with_mechanism
+from tests.conftest import TINY, find_desk, with_mechanism
 
 
 def hours_by_tier(layout, weekly):
@@ -131,23 +135,26 @@ def test_what_districts_bring_to_the_city_adds_up_to_its_load(siloed):
 
 def test_a_load_by_hand(siloed):
     """One visit of each entity: an hour of an incident, half an hour of a false alarm, a quarter of
-    a trivial event."""
-    layout, rates = siloed.layout, siloed.city_rates._replace(trivial=np.array([0, 0, 3.0, 0]))
+    a consultation and of a trivial event."""
+    layout, rates = (
+        siloed.layout,
+        siloed.city_rates._replace(consultations=np.full(4, 1.5), trivial=np.array([0, 0, 3.0, 0])),
+    )
     desk = find_desk(layout, CITY, CALLBACK)
-    keys = [pack_key(1, 9000, 0, 2, 0), pack_key(2, 9000, 0, 2, 0), pack_key(3, 9000, 0, 0, 0)]
-    keys.append(pack_key(OF_TRIVIAL, 9000, 0, 2, 0))
-    table = np.zeros((4, len(VISIT_COLUMNS)), np.int64)
+    cells = (1, 2), (2, 2), (3, 0), (OF_CONSULTATION, 2), (OF_TRIVIAL, 2)  # entity, kind
+    keys = [pack_key(entity, 9000, 0, kind, 0) for entity, kind in cells]
+    table = np.zeros((5, len(VISIT_COLUMNS)), np.int64)
     names = list(VISIT_COLUMNS)
     table[:, names.index("incident")] = keys
     table[:, names.index("desk")] = desk
     table[:, names.index("started")] = 10 * HOUR
-    table[:, names.index("worked")] = HOUR, HOUR // 2, 99 * HOUR, HOUR // 4
-    counts = np.array([[0, 0, 4.0, 0], [0, 0, 2.0, 0], [0, 0, 5.0, 0]])
+    table[:, names.index("worked")] = HOUR, HOUR // 2, 99 * HOUR, HOUR // 4, HOUR // 4
+    counts = np.array([[0, 0, 4.0, 0], [0, 0, 2.0, 0], [0, 0, 5.0, 0], [0, 0, 5.0, 0]])
     load = staff.offered_load(
         siloed.policy, layout, siloed.calendar, rates, visit_columns(table), counts, 3
     )
     fires = 7 * rates.daily[:, 2].sum()
-    expected = fires * (1 / 4 + rates.alarms[2] * 0.5 / 2 + 3 * 0.25 / 5)
+    expected = fires * (1 / 4 + rates.alarms[2] * 0.5 / 2 + 1.5 * 0.25 / 5 + 3 * 0.25 / 5)
     assert load.weekly[desk].tolist() == [pytest.approx(expected), 0, 0]
     assert load.weekly.sum() == pytest.approx(expected)  # background counts nowhere
 
@@ -276,6 +283,50 @@ def test_wrong_seats_are_named_with_what_is_allowed(stated, table, message):
     assert str(error.value).startswith(message)
 
 
+# --- who is missing ---------------------------------------------------------------------------
+
+
+def missing(layout, seats, **share):
+    """Seats that are missing, by desk and shift."""
+    absence = AbsenceSettings(**{name: share.get(name, 0.0) for name in TIERS})
+    return seats - staff.present(seats, layout, absence)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_the_share_that_is_absent_is_missing_in_its_tier_only(layout, share):
+    seats = np.full((layout.n_desks, 3), 7, np.int32)
+    lost = missing(layout, seats, district=share)
+    here = layout.tier == DISTRICT
+    assert not lost[~here].any()
+    assert lost[here].sum() == np.floor(share * seats[here].sum() + 0.5)
+    assert set(np.unique(lost[here])) <= {int(share * 7), int(share * 7) + 1}
+
+
+def test_nobody_is_missing_where_nobody_is_absent_and_a_last_seat_stays(layout):
+    rng = np.random.default_rng(1)
+    seats = rng.integers(0, 4, (layout.n_desks, 3)).astype(np.int32)
+    assert not missing(layout, seats).any()
+    left = seats - missing(layout, seats, **dict.fromkeys(TIERS, 1.0))
+    np.testing.assert_array_equal(left, np.minimum(seats, 1))
+
+
+def test_seats_are_planned_for_those_who_only_ask():
+    """Work at the hotline grows by what they take, and elsewhere nothing does."""
+    few, many = (load([*TINY, f"stream.consultations={n}"]) for n in (0, 3))
+    desk = find_desk(few.layout, CITY, HOTLINE_DESK)
+    more = (many.load.weekly - few.load.weekly).sum(axis=1)
+    assert not np.delete(more, desk).any()
+    rates, book = many.city_rates, many.catalogue
+    hours = 7 * (rates.daily.sum(axis=0) * rates.consultations).sum()
+    hours *= book.paperwork_mean[PAPERWORK.index("consult")] / HOUR
+    assert more[desk] == pytest.approx(hours / many.settings.mechanism.availability.city, rel=0.05)
+    assert many.paid_hours > few.paid_hours
+    lines = [load([*TINY, f"stream.consultations={n}", "policy.levers.intake=0"]) for n in (0, 3)]
+    own = (lines[1].load.weekly - lines[0].load.weekly).sum(axis=1) > 0
+    assert own.sum() == 2 * (rates.consultations > 0).sum()  # each kind has a lead of its own
+    assert (few.layout.group[own] == DEPARTMENT).all()
+
+
 def test_a_pilot_knows_nothing_of_stated_storms(siloed, pilot):
     """Nobody plans staff for them, though one strikes on a day of the pilot."""
     rates = siloed.city_rates
@@ -283,6 +334,8 @@ def test_a_pilot_knows_nothing_of_stated_storms(siloed, pilot):
         storm_from=np.array([9 * HOUR]),
         storm_to=np.array([12 * HOUR]),
         storm_rate=np.full((1, *rates.daily.shape), 0.1),
+        storm_alarms=np.ones(1),
+        storm_number=stated_numbers(1),
     )
     world, days = siloed._bare_world(siloed.policy), siloed.calendar.day_type.size
     visits, counts = staff.pilot(world, stormy, siloed.settings.staff, days)

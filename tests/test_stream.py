@@ -12,7 +12,7 @@ from scipy import stats
 
 from scenarios.load import load
 from sim import codes, rows
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT
 from sim.stream import EPOCH, describe_key, generate, pack_key, unpack_key
 from sim.units import DAY, HOUR
 from tests.conftest import TINY
@@ -303,6 +303,26 @@ def test_false_alarms_come_with_the_sensors_share_and_from_sensors_only(sample, 
         spread = np.sqrt(real * per_real * (1 + per_real))
         assert abs(found - real * per_real) <= stats.norm.isf(ERROR / 2) * spread
     assert len(alarms) > 500
+
+
+def test_calls_that_only_ask_come_in_proportion_to_those_that_report(sample, p):
+    """By the hours of their kind; what else occurs is what it was."""
+    asked = load([*TINY, "horizon.warmup_days=1000", "stream.consultations=1.5"]).city_rates
+    table = drawn(p, 1000, consultations=asked.consultations)
+    calls = of(table, OF_CONSULTATION)
+    np.testing.assert_array_equal(table[table[:, rows.I_ENTITY] != OF_CONSULTATION], sample)
+    assert (calls[:, rows.I_BASE] == codes.HOTLINE).all()
+    assert not calls[:, [rows.I_PARTNERS, rows.I_DUPLICATES]].any()
+    assert np.unique(table[:, rows.I_KEY]).size == len(table)
+    assert calls[:, rows.I_KEY].min() > 0  # the entity class stands in the highest bits
+    for kind in range(4):
+        reports = of(sample, kind=kind)
+        reports = (reports[:, rows.I_BASE] == codes.HOTLINE).sum()
+        found = of(calls, OF_CONSULTATION, kind)
+        spread = np.sqrt(reports * 1.5 * (1 + 1.5))
+        assert abs(len(found) - reports * 1.5) <= stats.norm.isf(ERROR / 8) * spread
+        hour = found[:, rows.I_OCCURRED] % DAY // HOUR
+        assert fits(np.bincount(hour, minlength=24), p.catalogue.hour[kind])
 
 
 def test_nothing_is_given_to_a_generated_incident(sample):

@@ -13,6 +13,7 @@ AXES = {
     "tier_base": ("tiers",), "tier_width": ("tiers",), "group_offset": ("tiers", "groups"),
     "desk_tier": ("N",), "desk_group": ("N",), "desk_opening": ("N",), "seats": ("N", "S"),
     "regime": ("D",), "later": ("D",), "switch": ("D",),
+    "outage_from": ("none",), "outage_to": ("none",),
     "lever": ("R", "L"), "choice": ("R", "choices"),
     "route": ("R", "stages", "channels", "two"), "relay": ("R", "tiers"),
     "dispose": ("R", "tiers"), "lead": ("K",), "board141": ("K",), "board8": ("K",),

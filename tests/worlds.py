@@ -15,7 +15,7 @@ from scenarios.load import load
 from scenarios.world import build_world
 from sim import codes, levers, rows
 from sim.codes import NONE
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.durations import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL, quantile_row
 from sim.layout import Layout
 from sim.situation import at_first
@@ -29,7 +29,7 @@ STEP = 900
 STREAM_DAYS = 3
 MOST_DAYS = 8
 MOST_INCIDENTS = 400
-N_KINDS, N_REGIMES, N_PAPERS = 4, 3, 8
+N_KINDS, N_REGIMES, N_PAPERS = 4, 3, 9
 STARTS = ("2024-10-14", "2024-09-27", "2024-09-30")  # a Monday; before and at long holidays
 
 
@@ -86,6 +86,7 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
+        **_outages(rng, coarse),
         "situation": at_first(N_KINDS, city.n_townships),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
@@ -114,6 +115,15 @@ def _switches(rng, n, coarse):
     if coarse:
         ticks -= ticks % STEP
     return np.where(rng.random(n) < 0.5, NEVER, ticks)
+
+
+def _outages(rng, coarse):
+    """When the platform is down; in half of the worlds never."""
+    n = int(rng.choice([0, 0, 1, 4]))
+    ticks = np.sort(rng.integers(MOST_DAYS * DAY // STEP, size=2 * n)) * STEP
+    if not coarse:
+        ticks = np.sort(ticks + rng.integers(STEP, size=2 * n))
+    return {"outage_from": ticks[::2], "outage_to": ticks[1::2]}
 
 
 def _as_in(template, name, value):
@@ -250,6 +260,8 @@ def _works(rng, coarse):
         mechanism[factors] = rng.integers(0, 3, size=len(factors))
     delays = [levers.COORDINATION, levers.DORMANCY, levers.BACKGROUND_WORK, levers.REDIAL_DELAY]
     mechanism[delays] = _times(rng, 4, coarse)
+    mechanism[levers.RE_ENTRY] = _times(rng, (), coarse, mean=HOUR // 10, steps=(0, 1))
+    mechanism[[levers.SILENCE, levers.EASE_GAIN]] = rng.uniform(0, 0.6, 2)
     mechanism[levers.PATIENCE] = _times(rng, (), coarse, steps=(0, 1, 1, 2)) / 2
     mechanism[levers.REDIAL] = rng.uniform(0.2, 0.9)
     mechanism[levers.LINES] = rng.choice([0, 0, 1, 2, 3])
@@ -289,8 +301,8 @@ def _chunks(rng, world, city, coarse, most):
     """What occurs: incidents, false alarms and background tasks, in chunks of a random length."""
     n = int(50 * 8 ** rng.random() ** 2)
     arrivals = np.zeros((n, rows.I_GIVEN + 1), np.int64)
-    entities = [OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_TRIVIAL]
-    entity = rng.choice(entities, size=n, p=[0.78, 0.1, 0.06, 0.06])
+    entities = [OF_INCIDENT, OF_FALSE_ALARM, OF_BACKGROUND, OF_TRIVIAL, OF_CONSULTATION]
+    entity = rng.choice(entities, size=n, p=[0.74, 0.08, 0.06, 0.06, 0.06])
     grid, kind = rng.integers(city.n_grids, size=n), rng.integers(N_KINDS, size=n)
     occurred = rng.integers(STREAM_DAYS * DAY, size=n)
     if coarse:
@@ -308,7 +320,7 @@ def _chunks(rng, world, city, coarse, most):
         (rows.I_KIND, kind),
         (rows.I_SEVERITY, rng.integers(4, size=n)),
         (rows.I_TIER, rng.integers(4, size=n)),
-        (rows.I_BASE, np.where(real, rng.integers(4, size=n), codes.SENSOR)),
+        (rows.I_BASE, np.where(real, rng.integers(4, size=n), codes.SENSOR)),  # not read of others
         (rows.I_GRID, grid),
         (rows.I_TOWNSHIP, city.grid_township[grid]),
         (rows.I_DISTRICT, district),

@@ -43,6 +43,7 @@ from sim.compiled.slots import (
     free_task,
     lead_of,
     leave,
+    leave_city,
     new_task,
     rekey,
     write_visit,
@@ -77,6 +78,7 @@ from sim.rows import (
 from sim.rules.disposal import after_join, make_partner, next_partner
 from sim.rules.dual import call_in
 from sim.rules.hotline import is_engaged, unanswered
+from sim.rules.intake import repeats
 from sim.rules.life import after_visit, begin, reopen
 from sim.rules.sensing import accept, duplicate_delay
 from sim.rules.supervision import next_point, supervise
@@ -216,8 +218,9 @@ def duplicated(w, s, slot, now):
     if number < inc[I_DUPLICATES]:
         delay = duplicate_delay(w, inc, number + 1)
         schedule(s, now + delay, DUPLICATE, inc[I_AGE], slot)
-    if inc[I_STATE] == ASLEEP:
+    if inc[I_STATE] == ASLEEP or not repeats(w, inc, number, now):
         _report(s, PENDING, VOID)
+        leave_city(s, slot)
         return
     _report(s, PENDING, REPORT_OPEN)
     inc[I_REPORTS] += 1

@@ -127,6 +127,13 @@ def free_task(s, place):
     s.free_tasks[s.count[N_FREE_TASKS]] = place
     s.count[N_FREE_TASKS] += 1
     inc[I_TASKS] -= 1
+    leave_city(s, slot)
+
+
+@jit
+def leave_city(s, slot):
+    """An incident without tasks of which nothing more can come leaves."""
+    inc = s.incidents[slot]
     if inc[I_TASKS] == 0 and _is_over(inc):
         write_incident(s, inc)
         free_incident(s, slot)

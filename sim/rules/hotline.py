@@ -12,7 +12,7 @@ from sim.codes import (
     WAITING,
     WITHDRAWN,
 )
-from sim.draws import OF_INCIDENT
+from sim.draws import OF_CONSULTATION, OF_INCIDENT
 from sim.jit import jit
 from sim.levers import LINES, PATIENCE, REDIAL, REDIAL_DELAY
 from sim.rows import (
@@ -35,18 +35,20 @@ from sim.rows import (
     T_UNTIL,
 )
 from sim.rules.chance import delay, happens
+from sim.rules.intake import is_on_own_line
 from sim.rules.steps import book, channel_of, counted, lives
 from sim.units import NEVER
 
 
 @jit
 def is_call(w, inc, task):
-    """Whether the task is a resident's call, which somebody at the hotline is to answer."""
+    """Whether the task is a resident's call, which somebody is to answer: at the hotline, or on a
+    department's own line."""
     return (
         task[T_STAGE] == REGISTER
-        and w.desk_group[task[T_DESK]] == HOTLINE_DESK
-        and inc[I_ENTITY] == OF_INCIDENT
+        and (inc[I_ENTITY] == OF_INCIDENT or inc[I_ENTITY] == OF_CONSULTATION)
         and channel_of(inc, task) == HOTLINE
+        and (w.desk_group[task[T_DESK]] == HOTLINE_DESK or is_on_own_line(w, inc, task))
     )
 
 
@@ -61,9 +63,15 @@ def patience(w, inc, task):
 
 @jit
 def is_engaged(w, inc, task, callers):
-    """Whether a call finds no line, so many callers being there, those being answered included."""
+    """Whether a call finds no line, so many callers being there, those being answered included;
+    a department's own line holds any number."""
     lines = w.mechanism[LINES]
-    return lines > 0.0 and callers >= lines and is_call(w, inc, task)
+    return (
+        lines > 0.0
+        and callers >= lines
+        and w.desk_group[task[T_DESK]] == HOTLINE_DESK
+        and is_call(w, inc, task)
+    )
 
 
 @jit

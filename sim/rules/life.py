@@ -55,7 +55,7 @@ from sim.codes import (
     WAITING,
     WORKING,
 )
-from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_TRIVIAL
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_FALSE_ALARM, OF_TRIVIAL
 from sim.jit import jit
 from sim.levers import (
     DIRECT,
@@ -104,6 +104,7 @@ from sim.rules.desks import (
 from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.dual import pair
 from sim.rules.hotline import renew
+from sim.rules.intake import intake_desk
 from sim.rules.judgement import judge
 from sim.rules.merging import is_mismerged, mismerge
 from sim.rules.policy import in_force, lever
@@ -124,7 +125,7 @@ def begin(w, inc, task, now):
         return move(inc, task, DISPOSE, inc[I_LEAD_DESK])
     if inc[I_ENTITY] == OF_TRIVIAL:
         return move(inc, task, REGISTER, desk_at(w, inc, GRID, GRID_DESK, 0))
-    desk = stage_desk(w, inc, REGISTER, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, REGISTER)
     if desk == NONE:
         return _after_register(w, inc, task, now)
     return move(inc, task, REGISTER, desk)
@@ -132,6 +133,8 @@ def begin(w, inc, task, now):
 
 @jit
 def _after_register(w, inc, task, now):
+    if inc[I_ENTITY] == OF_CONSULTATION:  # answered
+        return END
     renew(w, inc, task, now)
     report = task[T_REPORT]
     if report > 0:
@@ -146,7 +149,7 @@ def _after_register(w, inc, task, now):
     if inc[I_ENTITY] == OF_TRIVIAL:  # closed as it is reported; its supervisor has a look
         desk = stage_desk(w, inc, REGISTER, PATROL)
         return END if desk == NONE else move(inc, task, SIGN, desk)
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     if procedure.judges(w, inc, task):
@@ -157,7 +160,7 @@ def _after_register(w, inc, task, now):
 
 @jit
 def _after_judgement(w, inc, task, now):
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
         desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
@@ -264,7 +267,7 @@ def _after_sign(w, inc, task, now):
         return accepted(w, inc, task, now)
     inc[I_RETURNS] += 1
     task[T_OUTCOME] = RETURNED
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
     move(inc, task, JUDGE, desk)

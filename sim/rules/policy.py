@@ -1,20 +1,46 @@
 """Which policy is in force for an incident, and how strong its levers are now."""
 
 from sim.jit import jit
-from sim.rows import I_DISTRICT, I_REGIME
+from sim.levers import AUTOMATION, DIRECT, MERGING, SENSING, SHARED_DATA
+from sim.rows import I_DISTRICT, I_MANUAL, I_REGIME
 
 
 @jit
 def in_force(w, inc, now):
-    """Note which policy is in force where the incident is: the one at the time of the decision.
+    """Note which policy is in force where the incident is: the one at the time of the decision;
+    and whether the platform is down.
 
     What has been begun under an earlier one ends under it.
     """
     district = inc[I_DISTRICT]
     inc[I_REGIME] = w.later[district] if now >= w.switch[district] else w.regime[district]
+    inc[I_MANUAL] = 1 if is_down(w, now) else 0
+
+
+@jit
+def is_down(w, now):
+    """Whether the platform is down at a tick: in one of the outages [from, to)."""
+    low, high = 0, w.outage_from.shape[0]
+    while low < high:  # the first that begins later
+        middle = (low + high) // 2
+        if w.outage_from[middle] <= now:
+            low = middle + 1
+        else:
+            high = middle
+    return low > 0 and now < w.outage_to[low - 1]
 
 
 @jit
 def lever(w, inc, which):
-    """Strength of a lever in the policy in force for the incident."""
-    return w.lever[inc[I_REGIME], which]
+    """Strength of a lever in the policy in force for the incident.
+
+    While the platform is down nothing is shared. Of what rests on shared data, as much is lost
+    as is shared when it is up; the rest is done within one department, which needs no platform.
+    """
+    strength = w.lever[inc[I_REGIME], which]
+    if inc[I_MANUAL] == 1:
+        if which == SHARED_DATA:
+            return 0.0
+        if which in (SENSING, MERGING, DIRECT, AUTOMATION):
+            return strength * (1.0 - w.lever[inc[I_REGIME], SHARED_DATA])
+    return strength

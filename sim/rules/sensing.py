@@ -1,12 +1,13 @@
 """How an incident comes to be known: first notice, limit, duplicates."""
 
 from sim.calendar import add_limit, add_open
-from sim.codes import ASSIGNED, NONE, OPEN, ORDINARY, PATROL, SENSOR, UNSEEN
+from sim.codes import ASSIGNED, HOTLINE, NONE, OPEN, ORDINARY, PATROL, SENSOR, UNSEEN
 from sim.draws import (
     BY_SENSOR,
     DUPLICATE_GAP,
     NOTICE_DELAY,
     OF_BACKGROUND,
+    OF_CONSULTATION,
     OF_FALSE_ALARM,
     OF_TRIVIAL,
     SENSOR_DELAY,
@@ -38,6 +39,7 @@ from sim.rows import (
 )
 from sim.rules.assessment import is_reported
 from sim.rules.chance import delay, happens
+from sim.rules.intake import reports
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import counted
 from sim.units import NEVER
@@ -48,13 +50,17 @@ def first_notice(w, inc):
     """Tick of the first notice; sets its channel. NEVER: nobody takes notice.
 
     The catalogue's mix decides who would notice the incident without sensors; a sensor, where
-    one reaches, competes with that, and the earlier wins. A false alarm exists only where its
-    sensor has been installed.
+    one reaches, competes with that, and the earlier wins. A resident who does not report leaves
+    the incident to patrol. A false alarm exists only where its sensor has been installed. A
+    consultation is a call, made at once.
     """
     kind, occurred = inc[I_KIND], inc[I_OCCURRED]
     in_force(w, inc, occurred)
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_CHANNEL] = ASSIGNED
+        return occurred
+    if inc[I_ENTITY] == OF_CONSULTATION:
+        inc[I_CHANNEL] = HOTLINE
         return occurred
     sensing = lever(w, inc, SENSING)
     if inc[I_ENTITY] == OF_FALSE_ALARM:
@@ -64,6 +70,8 @@ def first_notice(w, inc):
         inc[I_CHANNEL] = PATROL
         return occurred if is_reported(w, inc) else NEVER
     channel = inc[I_BASE]
+    if channel == HOTLINE and not reports(w, inc, 0):
+        channel = PATROL
     if channel == ASSIGNED or channel == SENSOR:
         tick = occurred
     elif channel == PATROL:

@@ -13,7 +13,7 @@ from sim.codes import (
     SIGN,
     URGENCY,
 )
-from sim.draws import OF_BACKGROUND, OF_INCIDENT, RETYPING, WORK, uniform
+from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_INCIDENT, RETYPING, WORK, uniform
 from sim.durations import relative_duration
 from sim.jit import jit
 from sim.levers import (
@@ -23,6 +23,7 @@ from sim.levers import (
     GROWTH_WORK,
     JOINT_WORK,
     PARTNER_WORK,
+    RE_ENTRY,
     SESSION,
     SHARED_DATA,
     WRONG_DESK_WORK,
@@ -36,6 +37,7 @@ from sim.rows import (
     I_KEY,
     I_KIND,
     I_LIMIT,
+    I_MANUAL,
     I_PARTNERS,
     I_REGIME,
     T_BRANCH,
@@ -46,6 +48,7 @@ from sim.rows import (
     T_LEFT,
     T_MOVES,
     T_NEWLY,
+    T_OWED,
     T_REPORT,
     T_RETYPING,
     T_RIGHT,
@@ -60,7 +63,7 @@ from sim.rules.whistle import stay
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
 _PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
-_RETYPE, _LOOK = 6, 7
+_RETYPE, _LOOK, _CONSULT = 6, 7, 8
 
 
 @jit
@@ -117,6 +120,8 @@ def _paperwork(w, inc, task, stage):
         paper = _LOOK
     elif errand == EXTEND:  # to grant it is to sign
         paper = _PAPER[SIGN]
+    elif inc[I_ENTITY] == OF_CONSULTATION:
+        paper = _CONSULT
     mean, row = w.paper_mean[paper], w.paper_row[paper]
     if errand != NO_ERRAND:
         mean *= errand_work(w, task)
@@ -145,10 +150,29 @@ def take_up(w, inc, task, now):
         branch = task[T_BRANCH]
         moves, report = task[T_MOVES], task[T_REPORT]
         retyping = _drawn(w, inc, RETYPING, mean, row, moves, report, branch)
+    retyping += _entered_again(w, inc, task)
     available = w.availability[w.desk_tier[desk]]
     task[T_RETYPING] = round(retyping / available)
     task[T_WORK] = round(hands_on / available) + task[T_RETYPING]
     task[T_LEFT] = task[T_WORK]
+
+
+@jit
+def _entered_again(w, inc, task):
+    """Work of entering on the platform what was done by hand while it was down [ticks, float]; a
+    visit that begins in an outage is itself worked by hand.
+
+    Each such visit costs the same, in proportion to the share of data that is shared: whoever
+    shares nothing keeps no platform up to date.
+    """
+    if inc[I_MANUAL] == 1:
+        task[T_OWED] += 1
+        return 0.0
+    owed = task[T_OWED]
+    if owed == 0:
+        return 0.0
+    task[T_OWED] = 0
+    return owed * w.mechanism[RE_ENTRY] * lever(w, inc, SHARED_DATA)
 
 
 @jit

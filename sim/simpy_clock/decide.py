@@ -22,7 +22,17 @@ from sim.rows import (
     T_REPORT,
     T_UNTIL,
 )
-from sim.rules import disposal, dual, growth, hotline, life, sensing, supervision, withdrawal
+from sim.rules import (
+    disposal,
+    dual,
+    growth,
+    hotline,
+    intake,
+    life,
+    sensing,
+    supervision,
+    withdrawal,
+)
 from sim.simpy_clock.books import (
     AWAKES,
     DUPLICATE,
@@ -66,8 +76,9 @@ def echo(clock: "Clock", incident: Incident) -> None:
         return  # the closing has voided this report
     incident.echoes += 1
     _await_echo(clock, incident)
-    if state == codes.ASLEEP:
+    if state == codes.ASLEEP or not _is_repeated(clock, incident):
         clock.books.move_report(codes.PENDING, codes.VOID)
+        _leave_city(clock, incident)
         return
     clock.books.move_report(codes.PENDING, codes.REPORT_OPEN)
     incident.row[I_REPORTS] += 1
@@ -167,6 +178,10 @@ def ring(clock: "Clock", task: Task) -> None:
 
 def _unanswered(clock: "Clock", task: Task) -> int:
     return hotline.unanswered(clock.world, task.incident.row, task.row, clock.now)
+
+
+def _is_repeated(clock: "Clock", incident: Incident) -> bool:
+    return intake.repeats(clock.world, incident.row, incident.echoes, clock.now)
 
 
 def _begin(clock: "Clock", task: Task) -> None:
@@ -314,8 +329,13 @@ def _last_state(task: Task) -> int:
 
 def _end(clock: "Clock", task: Task) -> None:
     """End of a task; an incident that is finished leaves with its last one."""
-    incident, task.has_ended = task.incident, True
-    incident.tasks.remove(task)
+    task.has_ended = True
+    task.incident.tasks.remove(task)
+    _leave_city(clock, task.incident)
+
+
+def _leave_city(clock: "Clock", incident: Incident) -> None:
+    """An incident without tasks of which nothing more can come leaves."""
     if incident.tasks or not incident.is_over:
         return
     incident.has_left = True
