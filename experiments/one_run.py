@@ -111,6 +111,9 @@ class Run:
             "abandoned": outcome.abandoned,
             "queued": outcome.queued,
             "queue": outcome.queue,
+            "moved": outcome.moved,
+            "overtime": outcome.overtime,
+            "emergency": outcome.emergency,
             "paid": parameters.paid_by_desk,
         }
 

@@ -99,12 +99,60 @@ class HotlineSettings:
 
 
 @dataclass
+class PatrolSettings:
+    weight: float = _number(0, 1000)
+    least: float = _number(0, 1)
+
+
+@dataclass
+class FlexibleSettings:
+    switching_minutes: float = _number(0, 1e5)
+
+
+@dataclass
+class EmergencySettings:
+    board: str = MISSING
+    district_on: float = _number(0, 1e9)
+    city_on: float = _number(0, 1e9)
+    off: float = _number(0, 1)
+    least_hours: float = _number(0, 1e5)
+    switch_minutes: float = _number(0, 1e5)
+    review_minutes: float = _number(1, 1e5)
+    night_share: float = _number(0, 1)
+    coordination: float = _number(0, 100)
+
+
+@dataclass
+class SharingSettings:
+    queue: float = _number(0, 1e6)
+    travel_minutes: float = _number(0, 1e5)
+
+
+@dataclass
+class LearningSettings:
+    since_days: float | None = field(default=None, metadata={"low": -1e5, "high": 1e5})
+    dip_logit: float = _number(0, 10)
+    dip_work: float = _number(0, 100)
+    dip_days: float = _number(0.01, 1e5)
+    use_logit: float = _number(0, 10)
+    uses: float = _number(1, 1e9)
+    training_logit: float = _number(0, 10)
+    training_days: float = _number(0.01, 1e5)
+    forgetting_days: float = _number(0.01, 1e5)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     judgement: JudgementSettings = field(default_factory=JudgementSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     hotline: HotlineSettings = field(default_factory=HotlineSettings)
+    patrol: PatrolSettings = field(default_factory=PatrolSettings)
+    flexible: FlexibleSettings = field(default_factory=FlexibleSettings)
+    emergency: EmergencySettings = field(default_factory=EmergencySettings)
+    sharing: SharingSettings = field(default_factory=SharingSettings)
+    learning: LearningSettings = field(default_factory=LearningSettings)
     coordination_hours: float = _number(0, 1e4)
     dormancy_hours: float = _number(0, 1e5)
     session_hours: float = _number(0.01, 1e6)

@@ -35,7 +35,10 @@ class Outcome(NamedTuple):
     abandoned: np.ndarray  # i8[desks], callers who hung up in the window
     queued: np.ndarray  # i8[desks], time spent waiting in the window by all that wait [ticks]
     queue: np.ndarray  # i8[desks], tasks that wait at the end of the run
-    settled: np.ndarray  # i8[10], events settled by kind (compiled/events.py), arrivals last
+    moved: np.ndarray  # i8[desks], seats lent to each desk in the window, at each change of shifts
+    overtime: np.ndarray  # i8[desks], seat time that emergency mode kept open in it [ticks]
+    emergency: np.ndarray  # i8[desks], time of the desk's centre in the mode in it [ticks]
+    settled: np.ndarray  # i8[12], events settled by kind (compiled/events.py), arrivals last
 
 
 def never_settles(key: int) -> InputError:
@@ -69,6 +72,7 @@ _FROM_ROWS = {
     "false_closings": rows.I_FALSE,
     "wrong_desks": rows.I_WRONG,
     "escalated": rows.I_ESCALATED,
+    "helped": rows.I_HELPED,
     **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 

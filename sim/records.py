@@ -56,6 +56,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "false_closings": "i2",  # closings that did not solve it
     "wrong_desks": "i2",  # judgements that named a wrong desk
     "escalated": "i1",  # 1 when a notice (督办) was issued and dealt with
+    "helped": "i1",  # 1 when a neighbouring township disposed of it, or is to
     **dict.fromkeys(TIME_COLUMNS, "i8"),
     **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
@@ -91,6 +92,9 @@ DESK_COLUMNS: dict[str, str] = {
     "abandoned": "i8",  # callers who hung up inside the window
     "queued": "i8",  # time spent waiting inside the window by all that wait [ticks]
     "queue": "i8",  # tasks that wait at the end of the run
+    "moved": "i8",  # seats lent to it by others of its centre inside the window, shift by shift
+    "overtime": "i8",  # seat time kept open by emergency mode outside its hours [ticks]
+    "emergency": "i8",  # time of its centre in emergency mode inside the window [ticks]
     "paid": "f8",  # paid hours per week
 }
 

@@ -21,10 +21,15 @@ from sim import codes, levers, rows
 from sim.codes import NONE
 from sim.draws import OF_INCIDENT
 from sim.outcome import Outcome
-from sim.rules import life
+from sim.calendar import segment_at
+from sim.rules import emergency, life
+from sim.rules.emergency import BY_CITY
+from sim.rules.learning import learnt_logit
+from sim.rules.patrol import patrol_rate, shift_number
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
+from sim.situation import E_MODE
 from tests.books import Ledger, check_books
 from tests.faults import FAULTS, HARMLESS
 from tests.worlds import (
@@ -49,12 +54,14 @@ RULES = (
     *("rework", "false closing", "back from a false closing", "merged", "void", "supervised"),
     *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
     *("hung up", "no line", "withdrawn", "renewed", "full batch", "batch left before it was full"),
-    *("nobody disposes", "signed for elsewhere"),
+    *("nobody disposes", "signed for elsewhere", "helped", "patrol slowed", "learnt"),
+    *("seats lent", "lent seat at work", "mode begun", "mode ended", "taken along by the city"),
+    *("emergency first", "night duty", "limit paused"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
 PAIRS = tuple(combinations_with_replacement(NEWS, 2))
-"""Pairs of events in one round. None is impossible: all ten kinds can fall on one tick, of
+"""Pairs of events in one round. None is impossible: all twelve kinds can fall on one tick, of
 the same incident or of two."""
 
 
@@ -80,7 +87,7 @@ class Watched(Ledger):
 
     def __init__(self, *arguments, tally, **options):
         super().__init__(*arguments, **options)
-        self.tally = tally
+        self.tally, self.calendar = tally, self.world.fields.cal.fields
 
     def _settle(self, inbox, number):
         kinds = Counter(NEWS[news] for news, _ in inbox)
@@ -89,6 +96,33 @@ class Watched(Ledger):
         for kind, n in kinds.items():
             self.tally[f"event {kind}"] += n
         super()._settle(inbox, number)
+
+    def review(self):
+        before = self.situation.emergency[:, E_MODE].copy()
+        super().review()
+        mode, s = self.situation.emergency[:, E_MODE], self.situation
+        self.tally["rule mode begun"] += ((before == 0) & (mode != 0)).any()
+        self.tally["rule mode ended"] += ((before != 0) & (mode == 0)).any()
+        self.tally["rule taken along by the city"] += (mode & ~before & BY_CITY).any()
+        self.tally["rule seats lent"] += ((s.extra < 0) & (s.extra_from == self.now)).any()
+
+    def _patrols(self, incident):
+        shift = shift_number(self.world, self.now)
+        rate = patrol_rate(self.world, int(incident.row[rows.I_GRID]), shift)
+        self.tally["rule patrol slowed"] += rate < 1.0
+        super()._patrols(incident)
+
+    def _wait(self, task):
+        super()._wait(task)
+        self.tally["rule emergency first"] += task.key[0] < 0
+
+    def _start(self, desk, task):
+        super()._start(desk, task)
+        i = segment_at(self.world.fields.cal, self.world.fields.desk_opening[desk.number], self.now)
+        self.tally["rule night duty"] += i < 0
+        if i >= 0:
+            scheduled = self.world.fields.seats[desk.number, self.calendar.seg_shift[i]]
+            self.tally["rule lent seat at work"] += desk.busy > scheduled
 
     def _joins(self, delayed):
         task, timer = delayed
@@ -131,6 +165,7 @@ def _seen(clock, task, before):
         "pool": stage == codes.DISPOSE and named == codes.POOL and real,
         "retyping": before[rows.T_RETYPING] > 0,
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
+        "helped": stage == codes.DISPOSE and bool(inc[rows.I_HELPED]),
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
     }
 
@@ -139,7 +174,7 @@ def _seen(clock, task, before):
 def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
-    unanswered = decide._unanswered
+    unanswered, pause = decide._unanswered, emergency.pause
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
@@ -161,8 +196,17 @@ def watching(tally: Tally):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         return command
 
+    def pausing(*arguments):
+        wait = pause(*arguments)
+        tally["rule limit paused"] += wait > 0
+        return wait
+
     def visiting(clock, task):
         before = task.row.copy()
+        if before[rows.T_STAGE] == codes.JUDGE:
+            desk = int(before[rows.T_DESK])
+            learnt = learnt_logit(clock.world, task.incident.row, desk, clock.now)
+            tally["rule learnt"] += learnt != 0.0
         visited(clock, task)
         tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
         for name, seen in _seen(clock, task, before).items():
@@ -173,7 +217,8 @@ def watching(tally: Tally):
         reopen(clock, task)
 
     watched = {"obey": obeying, "visited": visiting, "reopen": reopening}
-    with mock.patch.multiple(decide, _unanswered=unanswering, **watched):
+    patch = mock.patch.multiple(decide, _unanswered=unanswering, **watched)
+    with patch, mock.patch.object(emergency, "pause", pausing):
         yield partial(Watched, tally=tally)
 
 

@@ -12,6 +12,7 @@ from sim.codes import (
     FORK,
     GATHER,
     JOIN,
+    JUDGE,
     LOSE,
     MERGED,
     MERGED_BY,
@@ -24,6 +25,7 @@ from sim.codes import (
     VOID,
 )
 from sim.codes import SOLVED as ENDED
+from sim.compiled.centres import keep_alarms
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
@@ -68,9 +70,12 @@ from sim.rows import (
     T_OUTCOME,
     T_REPORT,
     T_SLOT,
+    T_STAGE,
     T_UNTIL,
 )
+from sim.rules.centres import centre_of
 from sim.rules.disposal import after_join, make_partner, next_partner
+from sim.rules.emergency import pause
 from sim.rules.hotline import is_engaged, unanswered
 from sim.rules.life import (
     after_visit,
@@ -165,8 +170,11 @@ def visited(w, s, place, now):
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
     row = write_visit(s, inc, task, now)
+    stage, desk = task[T_STAGE], task[T_DESK]
     command = after_visit(w, inc, task, now)
     complete_visit(s, row, task[T_UNTIL] if command == DELAY else now, task[T_OUTCOME])
+    if stage == JUDGE:
+        w.situation.uses[centre_of(w, desk)] += 1
     obey(w, s, place, command, now)
 
 
@@ -184,6 +192,10 @@ def awoken(w, s, place, now):
 def over_limit(w, s, slot, now):
     """The limit has passed."""
     inc = s.incidents[slot]
+    wait = pause(w, inc, inc[I_LIMIT] + 1, now)
+    if wait > 0:
+        schedule(s, now + wait, LIMIT, inc[I_AGE], slot)
+        return
     place = new_task(s, slot, 0)
     command = supervise(w, inc, s.tasks[place], now)
     if command == QUEUE:
@@ -218,7 +230,7 @@ def gives_up_waiting(w, s, place, now):
     task = s.tasks[place]
     if in_window(s, now):
         s.desks[task[T_DESK], D_ABANDONED] += 1
-    leave(s, place, now)
+    leave(w, s, place, now)
     obey(w, s, place, unanswered(w, s.incidents[task[T_SLOT]], task, now), now)
 
 
@@ -333,7 +345,9 @@ def decide(w, s, i, now):
     An incident may leave in this very round, by an earlier ask, before its timer's turn comes.
     """
     kind, age, slot = unpack(s.ask_event[i])
-    if (kind == LIMIT or kind == DUPLICATE) and age != s.incidents[slot, I_AGE]:
+    of_task = kind == WORK_ENDS or kind == AWAKES or kind == HANGS_UP or kind == RINGS_AGAIN
+    incident = s.tasks[slot, T_SLOT] if of_task else slot
+    if not of_task and kind != NOTICE and age != s.incidents[slot, I_AGE]:
         return
     if kind == NOTICE:
         noticed(w, s, slot, now)
@@ -349,6 +363,7 @@ def decide(w, s, i, now):
         gives_up_waiting(w, s, slot, now)
     elif kind == RINGS_AGAIN:
         obey(w, s, slot, QUEUE, now)
+    keep_alarms(w, s.incidents[incident])
 
 
 @jit

@@ -22,7 +22,6 @@ from sim.draws import OF_INCIDENT
 from sim.jit import jit
 from sim.rows import (
     I_AGE,
-    I_CLASS,
     I_DUPLICATES,
     I_ECHOES,
     I_ENTITY,
@@ -49,6 +48,7 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.emergency import queue_class
 from sim.rules.sensing import appear
 from sim.rules.work import discipline_field
 
@@ -170,7 +170,7 @@ def wait(w, s, place, now):
     """The task enters the waiting list of its desk, with the queue key of this moment."""
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
-    task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
+    task[T_CLASS], task[T_FIELD] = queue_class(w, inc), discipline_field(w, inc)
     task[T_STATUS] = WAITING
     insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
     lengthen(s, task[T_DESK], now, 1)
@@ -178,9 +178,10 @@ def wait(w, s, place, now):
 
 
 @jit
-def leave(s, place, now):
+def leave(w, s, place, now):
     """The task leaves the waiting list of its desk without having been served."""
     task = s.tasks[place]
+    w.situation.load[task[T_DESK]] -= 1
     remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
     lengthen(s, task[T_DESK], now, -1)
     task[T_STATUS] = IDLE
@@ -196,7 +197,7 @@ def rekey(w, s, slot):
         task = s.tasks[place]
         if task[T_STATUS] == WAITING:
             remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
-            task[T_CLASS], task[T_FIELD] = inc[I_CLASS], discipline_field(w, inc)
+            task[T_CLASS], task[T_FIELD] = queue_class(w, inc), discipline_field(w, inc)
             insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
         place = task[T_SIBLING]
 

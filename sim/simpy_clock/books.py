@@ -24,12 +24,11 @@ from sim.simpy_clock.things import Incident, Task
 
 NEWS = (
     *("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens"),
-    *("hangs_up", "rings_again", "arrival"),
+    *("hangs_up", "rings_again", "reviews", "patrols", "arrival"),
 )
 """What can happen at a tick, in the order in which `Outcome.settled` counts it."""
-NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, HANGS_UP, RINGS_AGAIN, ARRIVAL = range(
-    len(NEWS)
-)
+NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS = range(7)
+HANGS_UP, RINGS_AGAIN, REVIEWS, PATROLS, ARRIVAL = range(7, len(NEWS))
 
 
 class Books:

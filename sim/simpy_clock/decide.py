@@ -18,9 +18,11 @@ from sim.rows import (
     T_JOINED,
     T_OUTCOME,
     T_REPORT,
+    T_STAGE,
     T_UNTIL,
 )
-from sim.rules import disposal, hotline, life, sensing
+from sim.rules import disposal, emergency, hotline, life, sensing
+from sim.rules.centres import centre_of
 from sim.simpy_clock.books import AWAKES, DUPLICATE, JOINS, LIMIT, RINGS_AGAIN
 from sim.simpy_clock.things import Incident, Task
 from sim.units import NEVER
@@ -67,6 +69,11 @@ def supervise(clock: "Clock", incident: Incident) -> None:
     """The limit has passed; the incident may have left earlier in this very round."""
     if incident.has_left:
         return
+    due = incident.row[I_LIMIT] + 1
+    wait = emergency.pause(clock.world, incident.row, due, clock.now)
+    if wait > 0:
+        clock.at(clock.now + wait, LIMIT, incident)
+        return
     task = Task(incident, report=0)
     if life.supervise(clock.world, incident.row, task.row, clock.now) == codes.QUEUE:
         clock.join(task)
@@ -78,9 +85,12 @@ def visited(clock: "Clock", task: Task) -> None:
     """A seat has finished with the task."""
     row, now = task.row, clock.now
     visit = clock.books.begin_visit_row(task, now)
+    judges = int(row[T_DESK]) if row[T_STAGE] == codes.JUDGE else NONE
     command = life.after_visit(clock.world, task.incident.row, row, now)
     if visit:
         visit += [row[T_UNTIL] if command == codes.DELAY else now, row[T_OUTCOME]]
+    if judges != NONE:
+        clock.situation.uses[centre_of(clock.world, judges)] += 1
     obey(clock, task, command)
 
 

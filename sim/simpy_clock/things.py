@@ -8,7 +8,6 @@ from sim.codes import NONE, SOLVED, WITHDRAWN
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
 from sim.rows import (
-    I_CLASS,
     I_DUPLICATES,
     I_ENTITY,
     I_KEY,
@@ -22,6 +21,7 @@ from sim.rows import (
     T_WORK,
     TASK_WIDTH,
 )
+from sim.rules.emergency import queue_class
 from sim.rules.sensing import appear
 from sim.rules.work import discipline_field
 
@@ -29,7 +29,7 @@ from sim.rules.work import discipline_field
 class Incident:
     """One incident, from its occurrence until it leaves the city."""
 
-    __slots__ = ("branches", "echoes", "has_left", "row", "tasks")
+    __slots__ = ("alarms", "branches", "echoes", "has_left", "row", "tasks")
 
     def __init__(self, arrival: np.ndarray):
         self.row = np.zeros(INCIDENT_WIDTH, np.int64)
@@ -37,6 +37,7 @@ class Incident:
         self.tasks: list[Task] = []
         self.branches = 0  # still at work, of a joint disposal
         self.echoes = 0  # duplicates that have come up so far, made or not
+        self.alarms = 0  # counts of open emergencies in which it stands
         self.has_left = False
 
     @property
@@ -82,8 +83,8 @@ class Task:
         inc, row = self.incident.row, self.row
         field = discipline_field(world, inc)
         joined, report, branch = row[[T_JOINED, T_REPORT, T_BRANCH]].tolist()
-        first, occurred, key = inc[[I_CLASS, I_OCCURRED, I_KEY]].tolist()
-        return first, field, joined, occurred, key, report, branch
+        occurred, key = inc[[I_OCCURRED, I_KEY]].tolist()
+        return queue_class(world, inc), field, joined, occurred, key, report, branch
 
 
 class Desk(Protocol):
@@ -101,6 +102,9 @@ class Desk(Protocol):
     abandoned: int  # callers who hung up inside it
     batch: list[Task]  # tasks that gather to come together
     queued: int  # time spent waiting inside it by tasks that wait no longer [ticks]
+    moved: int  # seats lent to it inside it
+    overtime: int  # seat time that emergency mode kept open inside it [ticks]
+    emergency: int  # time of its centre in emergency mode inside it [ticks]
 
     @property
     def waiting(self) -> list[Task]:
