@@ -58,7 +58,8 @@ def sensed(weight):
     """Sensing of the incidents that patrol notices in both extremes, by incident [ticks]."""
     table = run(f"mechanism.patrol.weight={weight}", "mechanism.patrol.least=0").incident_columns
     by_patrol = (table["channel"] == PATROL) & (table["noticed"] < NEVER)
-    return dict(zip(table["incident"][by_patrol], (table["noticed"] - table["occurred"])[by_patrol]))
+    waited = table["noticed"] - table["occurred"]
+    return dict(zip(table["incident"][by_patrol], waited[by_patrol], strict=True))
 
 
 def test_work_makes_patrol_later_and_never_earlier():
@@ -72,8 +73,8 @@ def test_work_makes_patrol_later_and_never_earlier():
 
 def test_retyping_eats_patrol():
     """The same visits at the grids, but for what is typed there again."""
-    retypes = ("mechanism.patrol.weight=1", "mechanism.patrol.least=0", "policy.levers.shared_data=")
-    runs = [run(*retypes[:2], f"{retypes[2]}{shared}") for shared in (1, 0)]
+    pressed = ("mechanism.patrol.weight=1", "mechanism.patrol.least=0")
+    runs = [run(*pressed, f"policy.levers.shared_data={shared}") for shared in (1, 0)]
     at_grids, means = [], []
     for each in runs:
         tier = each.desks["tier"][each.visit_columns["desk"]]

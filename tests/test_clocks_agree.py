@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
+from sim.calendar import segment_at
 from sim.codes import NONE
 from sim.draws import OF_INCIDENT
 from sim.outcome import Outcome
-from sim.calendar import segment_at
 from sim.rules import emergency, life
 from sim.rules.emergency import BY_CITY
 from sim.rules.learning import learnt_logit

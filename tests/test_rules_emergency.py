@@ -27,7 +27,15 @@ from sim.rules.work import seats_open
 from sim.situation import E_ALARM, E_COMING, E_KEPT, E_MODE, E_PAUSED, E_SINCE
 from sim.units import HOUR
 from sim.world import world_handle
-from tests.conftest import MONDAY_9, changed, incident_row, task_row, with_lever, with_mechanism, with_route
+from tests.conftest import (
+    MONDAY_9,
+    changed,
+    incident_row,
+    task_row,
+    with_lever,
+    with_mechanism,
+    with_route,
+)
 
 FIRE = 2  # the kind that is an emergency
 DISTRICT_1 = 2  # its centre
@@ -183,7 +191,8 @@ def test_departments_talk_by_telephone_in_the_mode(world, at, mode, kind, hours)
 
 
 @pytest.mark.parametrize(
-    ("mode", "paused", "kept", "time"), [(0, 70, 500, 70), (OWN, 70, 500, 570), (BY_CITY, 0, 0, 1000)]
+    ("mode", "paused", "kept", "time"),
+    [(0, 70, 500, 70), (OWN, 70, 500, 570), (BY_CITY, 0, 0, 1000)],
 )
 def test_time_in_the_mode_is_kept(world, mode, paused, kept, time):
     w = put(world, mode=mode, paused=paused, kept=kept)

@@ -1,6 +1,5 @@
 """Seats move from idle desks to crowded ones of the same centre, and none is made or lost."""
 
-import numpy as np
 import pytest
 
 from sim.codes import BOARD, COMMAND, DEPARTMENT, DISTRICT, NONE, POOL
@@ -59,7 +58,7 @@ def test_departments_on_duty_have_no_seats_to_move(world):
 
 def test_the_idlest_desk_gives_to_the_most_crowded(world, desks, layout):
     command, a, b, c, d = desks
-    everyone = {desk: 2 for desk in range(*np.array([0, 10]) + command)}
+    everyone = dict.fromkeys(range(command, command + 10), 2)
     w = loaded(world, everyone | {command: 1, a: 5, b: 0, c: 9})
     assert next_move(w, CENTRE, MONDAY_9) == (b, c)
     w = loaded(world, everyone | {a: 4, c: 4, b: 1, d: 1})

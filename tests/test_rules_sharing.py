@@ -78,7 +78,9 @@ def test_a_neighbour_without_seats_cannot_help(world, board):
     assert helping_desk(w, incident_row(), board(OWN)) == board(OWN)
 
 
-@pytest.mark.parametrize(("before", "after", "helper"), [(0, 5, 0), (5, 0, 1), (3, 3, 0), (9, 9, 2)])
+@pytest.mark.parametrize(
+    ("before", "after", "helper"), [(0, 5, 0), (5, 0, 1), (3, 3, 0), (9, 9, 2)]
+)
 def test_the_less_burdened_of_two_helps(world, board, before, after, helper):
     """The first of those alike, and nobody who is as burdened."""
     ring = changed(world, neighbour=((0, 1), (0, 1), (0, 1), (2, 2)))

@@ -40,7 +40,6 @@ from sim.situation import (
 )
 from sim.units import NEVER
 
-
 # --- reviews ----------------------------------------------------------------------------------
 
 

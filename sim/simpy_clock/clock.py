@@ -1,7 +1,7 @@
 """The clock: every tick is settled in rounds, each in three phases.
 
 A   everything scheduled for the tick before the round began is taken together
-B   centres review; then who needs a decision gets it, by (incident key, report, branch), and is obeyed
+B   centres review; who needs a decision gets it, by (incident key, report, branch); it is obeyed
 C   desks touched in the round start work while seats are open and someone waits
 """
 
