@@ -114,7 +114,7 @@ class EmergencySettings:
     board: str = MISSING
     district_on: float = _number(0, 1e9)
     city_on: float = _number(0, 1e9)
-    off: float = _number(0, 1)
+    end_share: float = _number(0, 1)
     least_hours: float = _number(0, 1e5)
     switch_minutes: float = _number(0, 1e5)
     review_minutes: float = _number(1, 1e5)

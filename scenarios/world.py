@@ -166,7 +166,7 @@ def _of_adaptive_centres(settings: MechanismSettings) -> dict[str, float]:
         "patrol_least": settings.patrol.least,
         "switching": round(settings.flexible.switching_minutes * MINUTE),
         "review": round(emergency.review_minutes * MINUTE),
-        "emergency_off": emergency.off,
+        "emergency_off": emergency.end_share,
         "emergency_least": emergency.least_hours * HOUR,
         "emergency_switch": round(emergency.switch_minutes * MINUTE),
         "night_share": emergency.night_share,

@@ -125,7 +125,7 @@ def test_the_rates_add_up_to_the_threshold(world, threshold, occurred, tick, shi
 
 def test_without_work_it_is_noticed_when_it_always_was(world):
     """By steps from shift to shift, and in one step where work does not matter."""
-    chance = changed(world, patrol_mean=5 * HOUR, quantile=np.linspace(0, 4, world.quantile.size))
+    chance = changed(world, patrol_mean=5 * HOUR, quantile=np.linspace(0, 4, world.quantile.shape[1]))
     stepwise = world_handle(chance)
     at_once = world_handle(with_mechanism(chance, patrol_weight=0.0))
     shifts = 0
