@@ -12,7 +12,10 @@ import numpy as np
 
 from agents.desk import Desk
 from sim.codes import CITY, DISTRICT, GRID, TIERS, TOWNSHIP
+from sim.rules.flexible import lent
+from sim.rules.patrol import patrol_rate, shift_number
 from sim.simpy_clock import Task
+from sim.situation import E_MODE
 
 if TYPE_CHECKING:
     from agents.model import CityModel
@@ -60,6 +63,22 @@ class Centre(mesa.Agent):
         yield self
         for child in self.children:
             yield from child.below()
+
+    # --- how it adapts --------------------------------------------------------------------------
+
+    @property
+    def in_emergency(self) -> bool:
+        """Whether it is in emergency mode; townships and grids have none of their own."""
+        if self.tier > DISTRICT:
+            return False
+        return bool(self.model.clock.situation.emergency[self.number, E_MODE])
+
+    @property
+    def lent_seats(self) -> dict[str, int]:
+        """Seats that its desks have now from one another, or have given (negative), by role."""
+        world, now = self.model.clock.world, self.model.now
+        found = {desk.role: lent(world, desk.number, now) for desk in self.desks}
+        return {role: seats for role, seats in found.items() if seats}
 
     # --- its work -----------------------------------------------------------------------------
 
@@ -132,6 +151,13 @@ class Grid(Centre):
     """A grid and its workers."""
 
     tier = GRID
+
+    @property
+    def patrol_rate(self) -> float:
+        """Share of its usual patrol that its work of the shift before leaves it."""
+        world = self.model.clock.world
+        grid = self.desks[0].number - int(world.fields.tier_base[GRID])
+        return patrol_rate(world, grid, shift_number(world, self.model.now))
 
 
 BY_TIER: tuple[type[Centre], ...] = (CityCentre, DistrictCentre, TownshipCentre, Grid)

@@ -15,7 +15,7 @@ class Desk:
     __slots__ = (
         *("at_work", "batch", "centre", "group", "number", "unit", "wake", "_waiting"),
         *("abandoned", "blocked", "delayed", "joins", "queued", "removed", "starts", "waited"),
-        "worked",
+        *("emergency", "moved", "overtime", "worked"),
     )
 
     def __init__(self, number: int, group: int = NONE, unit: int = 0, centre=None):
@@ -32,6 +32,9 @@ class Desk:
         self.removed = 0  # tasks of withdrawn incidents that left inside it
         self.batch: list[Task] = []  # tasks that gather to come together
         self.queued = 0  # time spent waiting inside it by tasks that wait no longer [ticks]
+        self.moved = 0  # seats lent to it by others of its centre inside it
+        self.overtime = 0  # seat time that emergency mode kept open inside it [ticks]
+        self.emergency = 0  # time of its centre in emergency mode inside it [ticks]
         self._waiting: list[tuple[tuple[int, ...], Task]] = []  # by queue key, which is unique
 
     def __repr__(self) -> str:

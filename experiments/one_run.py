@@ -119,6 +119,9 @@ class Run:
             "removed": outcome.removed,
             "queued": outcome.queued,
             "queue": outcome.queue,
+            "moved": outcome.moved,
+            "overtime": outcome.overtime,
+            "emergency": outcome.emergency,
             "paid": parameters.paid_by_desk,
         }
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from omegaconf import MISSING
+
 from scenarios.fields import number
 
 
@@ -129,6 +131,49 @@ class ReportingSettings:
 
 
 @dataclass
+class PatrolSettings:
+    weight: float = number(0, 1000)
+    least: float = number(0, 1)
+
+
+@dataclass
+class FlexibleSettings:
+    switching_minutes: float = number(0, 1e5)
+
+
+@dataclass
+class EmergencySettings:
+    board: str = MISSING
+    district_on: float = number(0, 1e9)
+    city_on: float = number(0, 1e9)
+    end_share: float = number(0, 1)
+    least_hours: float = number(0, 1e5)
+    switch_minutes: float = number(0, 1e5)
+    review_minutes: float = number(1, 1e5)
+    night_share: float = number(0, 1)
+    coordination: float = number(0, 100)
+
+
+@dataclass
+class SharingSettings:
+    queue: float = number(0, 1e6)
+    travel_minutes: float = number(0, 1e5)
+
+
+@dataclass
+class LearningSettings:
+    since_days: float | None = field(default=None, metadata={"low": -1e5, "high": 1e5})
+    dip_logit: float = number(0, 10)
+    dip_work: float = number(0, 100)
+    dip_days: float = number(0.01, 1e5)
+    use_logit: float = number(0, 10)
+    uses: float = number(1, 1e9)
+    training_logit: float = number(0, 10)
+    training_days: float = number(0.01, 1e5)
+    forgetting_days: float = number(0.01, 1e5)
+
+
+@dataclass
 class MechanismSettings:
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
@@ -141,6 +186,11 @@ class MechanismSettings:
     satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
     outage: OutageSettings = field(default_factory=OutageSettings)
     reporting: ReportingSettings = field(default_factory=ReportingSettings)
+    patrol: PatrolSettings = field(default_factory=PatrolSettings)
+    flexible: FlexibleSettings = field(default_factory=FlexibleSettings)
+    emergency: EmergencySettings = field(default_factory=EmergencySettings)
+    sharing: SharingSettings = field(default_factory=SharingSettings)
+    learning: LearningSettings = field(default_factory=LearningSettings)
     coordination_hours: float = number(0, 1e4)
     dormancy_hours: float = number(0, 1e5)
     session_hours: float = number(0.01, 1e6)

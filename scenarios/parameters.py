@@ -231,6 +231,7 @@ class Parameters:
             np.zeros((self.layout.n_desks, n_shifts), np.int32),
             self.restrict,
             given,
+            self.settings.city.weight,
         )
 
     def _load_under(self, policy: Policy) -> staff.Load:

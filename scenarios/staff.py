@@ -20,7 +20,7 @@ from sim.draws import OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.errors import InputError
 from sim.jit import jit
 from sim.layout import Layout
-from sim.levers import LINES, PATIENCE
+from sim.levers import EMERGENCY, FLEXIBLE, LINES, PATIENCE
 from sim.outcome import visit_columns
 from sim.records import VISIT_COLUMNS, Columns, concatenate
 from sim.rows import I_ENTITY, I_KIND
@@ -103,7 +103,10 @@ def pilot(
     )
     mechanism = world.mechanism.copy()
     mechanism[[PATIENCE, LINES]] = 0.0  # staff is planned for everyone who calls
-    ample = world._replace(seed=seed, seats=np.full_like(world.seats, AMPLE), mechanism=mechanism)
+    lever = world.lever.copy()
+    lever[:, [FLEXIBLE, EMERGENCY]] = 0.0  # and for ordinary days
+    seats = np.full_like(world.seats, AMPLE)
+    ample = world._replace(seed=seed, seats=seats, mechanism=mechanism, lever=lever)
     counts = np.zeros((len(_BURDENS), rates.daily.shape[1]))
 
     def chunks():

@@ -1,21 +1,26 @@
 """Assembling the World that the rules read from city, catalogue, calendar and policies."""
 
+import math
+
 import numpy as np
 
-from scenarios.mechanisms import MechanismSettings
+from scenarios.mechanisms import EmergencySettings, MechanismSettings
 from scenarios.policy import Policy
 from sim.calendar import Calendar, CalendarNames
 from sim.catalogue import Catalogue
+from sim.city import City
 from sim.codes import DESK_GROUPS, N_STAGES, SELF_CHECK, SENSOR, TIERS
 from sim.durations import EXPONENTIAL, QuantileTable
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.levers import MECHANISMS
 from sim.situation import at_first
-from sim.units import HOUR, MINUTE, NEVER
+from sim.units import DAY, HOUR, MINUTE, NEVER
 from sim.world import World
 
 _DAYS_OF_YEAR = 365.25
+
+_RATE_RESIDENTS = 100_000  # residents by which thresholds are stated
 
 
 def build_world(
@@ -28,11 +33,13 @@ def build_world(
     seats: np.ndarray,
     restrict: int,
     given: np.ndarray | None = None,
+    weight: float = 1.0,
 ) -> World:
     """The world of one policy, in force everywhere.
 
     seats : i4[desks, shifts]; restrict : ticks that the time accounts count of an incident at
-    most; given : i8[n, stages], works that a trace gives [ticks].
+    most; given : i8[n, stages], works that a trace gives [ticks]; weight :
+    residents that each one of the city stands for.
     """
     table = QuantileTable()
     exponential = table.row(EXPONENTIAL, 1.0)
@@ -87,10 +94,20 @@ def build_world(
         availability=np.array([getattr(settings.availability, tier) for tier in TIERS]),
         detection=detection,
         duty=catalogue.department_duty,
+        township_district=layout.city.township_district.astype(np.int32),
+        neighbour=layout.neighbour,
+        emergency=_emergencies(catalogue, settings.emergency.board),
+        alarm_on=_alarm_thresholds(layout.city, weight, settings.emergency),
         exponential=exponential,
         quantile=table.array(),
         given=np.zeros((0, N_STAGES), np.int64) if given is None else given,
-        situation=at_first(len(catalogue.kinds), layout.city.n_townships),
+        situation=at_first(
+            layout.n_desks,
+            len(catalogue.kinds),
+            layout.city.n_townships,
+            layout.city.n_districts,
+            layout.city.n_grids,
+        ),
     )
 
 
@@ -106,6 +123,20 @@ def _opening(names: CalendarNames, name: str) -> int:
             + ("limits in working time" if name == "office" else "patrols")
         )
     return names.openings.index(name)
+
+
+def _emergencies(catalogue: Catalogue, board: str) -> np.ndarray:
+    """Kinds that are emergencies: those of one of the eight boards; none without that board."""
+    if board not in catalogue.boards8:
+        return np.zeros(len(catalogue.kinds), bool)
+    return catalogue.board8 == catalogue.boards8.index(board)
+
+
+def _alarm_thresholds(city: City, weight: float, settings: EmergencySettings) -> np.ndarray:
+    """Open emergencies that call for the mode, i8[1 + D], in proportion to residents; 1 or more."""
+    residents = city.district_population * weight / _RATE_RESIDENTS
+    on = [settings.city_on * residents.sum(), *(settings.district_on * residents)]
+    return np.maximum(1, np.ceil(on)).astype(np.int64)
 
 
 def _mechanisms(settings: MechanismSettings) -> np.ndarray:
@@ -155,5 +186,34 @@ def _mechanisms(settings: MechanismSettings) -> np.ndarray:
         "re_entry": settings.outage.re_entry_minutes * MINUTE,
         "silence": 1.0 - settings.reporting.base,
         "ease_gain": settings.reporting.gain,
+        **_of_adaptive_centres(settings),
     }
     return np.array([values[name] for name in MECHANISMS], np.float64)
+
+
+def _of_adaptive_centres(settings: MechanismSettings) -> dict[str, float]:
+    """Mechanism numbers of patrol, flexible staff, emergency mode, load sharing and learning."""
+    emergency, learning = settings.emergency, settings.learning
+    since = math.inf if learning.since_days is None else learning.since_days * DAY
+    return {
+        "patrol_weight": settings.patrol.weight,
+        "patrol_least": settings.patrol.least,
+        "switching": round(settings.flexible.switching_minutes * MINUTE),
+        "review": round(emergency.review_minutes * MINUTE),
+        "emergency_off": emergency.end_share,
+        "emergency_least": emergency.least_hours * HOUR,
+        "emergency_switch": round(emergency.switch_minutes * MINUTE),
+        "night_share": emergency.night_share,
+        "emergency_coordination": emergency.coordination,
+        "sharing_queue": settings.sharing.queue,
+        "sharing_travel": settings.sharing.travel_minutes * MINUTE,
+        "learning_since": since,
+        "dip_logit": learning.dip_logit,
+        "dip_work": learning.dip_work,
+        "dip_time": learning.dip_days * DAY,
+        "use_logit": learning.use_logit,
+        "uses": learning.uses,
+        "training_logit": learning.training_logit,
+        "training_period": learning.training_days * DAY,
+        "forgetting": learning.forgetting_days * DAY,
+    }

@@ -82,6 +82,16 @@ class Layout:
         """First desk of each tier, i8[tiers]."""
         return np.concatenate([[0], np.cumsum(self.n_centres * self.tier_width)[:-1]])
 
+    @cached_property
+    def neighbour(self) -> np.ndarray:
+        """Two townships that may help each, i4[T, 2]: the one before and the one after it in the
+        list of its district, which is taken for a ring; which townships adjoin is not known."""
+        district = self.city.township_district
+        sides = np.arange(self.city.n_townships)[:, None] + [-1, 1]
+        first = np.searchsorted(district, district)[:, None]
+        count = np.bincount(district)[district][:, None]
+        return (first + (sides - first) % count).astype(np.int32)
+
     @property
     def n_desks(self) -> int:
         return int((self.n_centres * self.tier_width).sum())

@@ -108,7 +108,28 @@ CHOICES = ("discipline", "release", "release_size")
     RE_ENTRY,  # work of entering a visit that was worked by hand in an outage [ticks]
     SILENCE,  # share of residents who notice and don't report, each department having its line
     EASE_GAIN,  # by how much one hotline for all lowers that share
-) = range(45)
+    # Adaptive centres.
+    PATROL_WEIGHT,  # patrol lost per share of the grid's day that is booked for work
+    PATROL_LEAST,  # patrol rate below which no amount of work presses it
+    SWITCHING,  # time that a moved seat takes to begin at its new desk [ticks]
+    REVIEW,  # time between two looks at what calls for emergency mode [ticks]
+    EMERGENCY_OFF,  # share of the threshold below which the mode ends
+    EMERGENCY_LEAST,  # shortest time in emergency mode [ticks]
+    EMERGENCY_SWITCH,  # time that going over to it, or back, takes [ticks]
+    NIGHT_SHARE,  # share of the first shift's seats that stay open outside hours in the mode
+    EMERGENCY_COORDINATION,  # delay between departments in the mode, relative
+    SHARING_QUEUE,  # load per seat by which a neighbour must be less burdened to help
+    SHARING_TRAVEL,  # travel to the neighbouring township, a visit [ticks]
+    LEARNING_SINCE,  # tick since which the first policies are in force; inf: long since
+    DIP_LOGIT,  # judgement: loss at the start of a new policy
+    DIP_WORK,  # extra work at the start of a new policy, relative
+    DIP_TIME,  # time constant of both [ticks]
+    USE_LOGIT,  # judgement: gain of a centre that has judged very often
+    USES,  # judgements after which 63 % of that is gained
+    TRAINING_LOGIT,  # judgement: gain right after a training
+    TRAINING_PERIOD,  # time from training to training [ticks]
+    FORGETTING,  # time constant of forgetting what was trained [ticks]
+) = range(65)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -156,4 +177,25 @@ MECHANISMS = (
     "re_entry",
     "silence",
     "ease_gain",
+    # Adaptive centres.
+    "patrol_weight",
+    "patrol_least",
+    "switching",
+    "review",
+    "emergency_off",
+    "emergency_least",
+    "emergency_switch",
+    "night_share",
+    "emergency_coordination",
+    "sharing_queue",
+    "sharing_travel",
+    "learning_since",
+    "dip_logit",
+    "dip_work",
+    "dip_time",
+    "use_logit",
+    "uses",
+    "training_logit",
+    "training_period",
+    "forgetting",
 )

@@ -36,7 +36,10 @@ class Outcome(NamedTuple):
     removed: np.ndarray  # i8[desks], tasks of withdrawn incidents that left in the window
     queued: np.ndarray  # i8[desks], time spent waiting in the window by all that wait [ticks]
     queue: np.ndarray  # i8[desks], tasks that wait at the end of the run
-    settled: np.ndarray  # i8[12], events settled by kind (compiled/events.py), arrivals last
+    moved: np.ndarray  # i8[desks], seats lent to each desk in the window, at each change of shifts
+    overtime: np.ndarray  # i8[desks], seat time that emergency mode kept open in it [ticks]
+    emergency: np.ndarray  # i8[desks], time of the desk's centre in the mode in it [ticks]
+    settled: np.ndarray  # i8[14], events settled by kind (compiled/events.py), arrivals last
 
 
 def never_settles(key: int) -> InputError:
@@ -82,6 +85,7 @@ _FROM_ROWS = {
     "dual": rows.I_DUAL,
     "whistled": rows.I_WHISTLED,
     "automated": rows.I_AUTOMATED,
+    "helped": rows.I_HELPED,
     **{name: rows.I_ACCOUNT + i for i, name in enumerate(TIME_COLUMNS + AGAIN_COLUMNS)},
 }
 

@@ -68,6 +68,7 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "dual": "i1",  # 1 when it was dispatched to department and township at once (双派单)
     "whistled": "i1",  # 1 when the township called the departments in (吹哨)
     "automated": "i1",  # 1 when a procedure judged it
+    "helped": "i1",  # 1 when a neighbouring township disposed of it, or is to
     **dict.fromkeys(TIME_COLUMNS, "i8"),
     **dict.fromkeys(AGAIN_COLUMNS, "i8"),
 }
@@ -105,6 +106,9 @@ DESK_COLUMNS: dict[str, str] = {
     "removed": "i8",  # tasks that left inside the window because their incident was withdrawn
     "queued": "i8",  # time spent waiting inside the window by all that wait [ticks]
     "queue": "i8",  # tasks that wait at the end of the run
+    "moved": "i8",  # seats lent to it by others of its centre inside the window, shift by shift
+    "overtime": "i8",  # seat time kept open by emergency mode outside its hours [ticks]
+    "emergency": "i8",  # time of its centre in emergency mode inside the window [ticks]
     "paid": "f8",  # paid hours per week
 }
 

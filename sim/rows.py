@@ -26,7 +26,7 @@ measured on the whole city, half of a run is waiting for memory.
     # What has become of it: filled by the rules.
     I_REGIME,  # policy in force at the last decision (steps.in_force)
     I_GRADE,  # present true grade: the initial one until it grows
-    I_CLASS,  # queue class, lowest first: see steps.queue_class
+    I_CLASS,  # queue class, lowest first, outside emergency mode: see emergency.queue_class
     I_CHANNEL,
     I_LEAD_DESK,  # desk that leads the disposal, NONE before
     I_STATE,
@@ -73,8 +73,14 @@ measured on the whole city, half of a run is waiting for memory.
     I_DUAL,  # 1 when it was dispatched to department and township at once
     I_CALLING,  # 1 when a co-handler is to be called in, until it is
     I_AUTOMATED,  # 1 when a procedure has judged it
+    # Adaptive centres.
+    I_PATROL,  # patrol time still to go until a grid worker notices it [ticks]; 0: settled
+    I_SENSED,  # tick at which a sensor would notice it, meanwhile
+    I_ALARM,  # clock: which counts of open emergencies it stands in, see emergency.alarms
+    I_PAUSED,  # time that limits had paused in its district when it was noticed [ticks]
+    I_HELPED,  # 1 when a neighbouring township disposes of it
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(59)
+) = range(64)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3

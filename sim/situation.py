@@ -6,14 +6,58 @@ import numpy as np
 
 
 class Situation(NamedTuple):
-    """State of the city beyond a single incident. K kinds, T townships."""
+    """State of the city beyond a single incident; nought in an empty city at tick 0.
 
+    N desks, K kinds, D districts, T townships, G grids, C centres in all. Rows of centres above
+    the townships run in the order city, districts.
+    """
+
+    load: np.ndarray  # i8[N], tasks that wait or are at work at each desk
     alike: np.ndarray  # i8[K, T], open incidents of a kind in a township (those of I_COUNTED)
+    extra: np.ndarray  # i8[N], seats lent to a desk by others of its centre, or by it (negative)
+    extra_from: np.ndarray  # i8[N], tick from which these count
+    extra_until: np.ndarray  # i8[N], tick from which they are back
+    patrol: np.ndarray  # i8[G, PATROL_COLUMNS]
+    emergency: np.ndarray  # i8[1 + D, EMERGENCY_COLUMNS]
+    uses: np.ndarray  # i8[C], judgements made at each centre so far
 
 
-def at_first(n_kinds: int, n_townships: int) -> Situation:
+# Columns of `Situation.patrol`: the work booked at a grid, by shift of the patrol.
+(
+    P_SHIFT,  # number of the shift (calendar segment) in which work was booked last
+    P_BOOKED,  # work begun in it so far [ticks]
+    P_BEFORE,  # work begun in the shift before it [ticks]
+) = range(3)
+PATROL_COLUMNS = 3
+
+# Columns of `Situation.emergency`: the emergency mode of the city's and the districts' centres.
+(
+    E_ALARM,  # open incidents that call for it: see emergency.alarms
+    E_MODE,  # 0 outside the mode; else emergency.OWN, BY_CITY or both
+    E_SINCE,  # tick at which the centre itself went over last, or back
+    E_COMING,  # tick at which it is about to do so; 0: not about to
+    E_KEPT,  # tick up to which the next column is kept
+    E_PAUSED,  # time spent in the mode up to then [ticks]
+) = range(6)
+EMERGENCY_COLUMNS = 6
+
+
+def at_first(
+    n_desks: int, n_kinds: int, n_townships: int, n_districts: int, n_grids: int
+) -> Situation:
     """The situation of an empty city."""
-    return Situation(alike=np.zeros((n_kinds, n_townships), np.int64))
+    n_centres = 1 + n_districts + n_townships + n_grids
+    shapes = {
+        "load": n_desks,
+        "alike": (n_kinds, n_townships),
+        "extra": n_desks,
+        "extra_from": n_desks,
+        "extra_until": n_desks,
+        "patrol": (n_grids, PATROL_COLUMNS),
+        "emergency": (1 + n_districts, EMERGENCY_COLUMNS),
+        "uses": n_centres,
+    }
+    return Situation(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})
 
 
 def blank(situation: Situation) -> Situation:

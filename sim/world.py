@@ -65,6 +65,11 @@ class World(NamedTuple):
     availability: np.ndarray  # f8[4], share of paid time that a tier has for incidents
     detection: np.ndarray  # f8[groups], probability that this verifier sees a failed disposal
     duty: np.ndarray  # b1[P], departments that are open round the clock under every policy
+    # adaptive centres
+    township_district: np.ndarray  # i4[T]
+    neighbour: np.ndarray  # i4[T, 2], townships that may help each; itself where there is none
+    emergency: np.ndarray  # b1[K], kinds that are emergencies
+    alarm_on: np.ndarray  # i8[1 + D], open emergencies that call for the mode, the city's first
     exponential: int  # row of `quantile`
     quantile: np.ndarray  # f8[rows, points], see durations.py
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given

@@ -8,10 +8,11 @@ import numpy as np
 from agents.desk import Desk
 from sim import codes, levers, rows
 from sim.records import SUPERVISE_BRANCH
-from sim.simpy_clock import Clock
+from sim.simpy_clock import Clock, Incident
 from sim.simpy_clock.books import JOINS, LIMIT, NOTICE, OPENS
-from sim.simpy_clock.clock import GROWTH_PLACE
+from sim.simpy_clock.clock import GROWTH_PLACE, Ask
 from sim.simpy_clock.decide import hang_up
+from sim.situation import P_BEFORE, P_BOOKED
 
 
 class _Asks(list):
@@ -270,6 +271,53 @@ class BatchesStrictlyAfter(Faulty):
     def _settle(self, inbox, number):
         self._releases[:] = np.where(self._known == self.now, codes.NONE, self._known)
         super()._settle(inbox, number)
+
+
+class ReviewsAfterDeciding(Faulty):
+    """Centres review after the decisions of the round."""
+
+    def review(self):
+        nobody = Incident(np.zeros(rows.I_GIVEN + 1, np.int64))
+        last = Ask(codes.NONE, 0, 0, lambda clock, _: Clock.review(clock), nobody)
+        self._asks.append(last)
+
+
+class PatrolsByThePresentShift(Faulty):
+    """Patrol is slowed by the work of the shift that goes on."""
+
+    def _start(self, desk, task):
+        super()._start(desk, task)
+        self.situation.patrol[:, P_BEFORE] = self.situation.patrol[:, P_BOOKED]
+
+
+class SeatsMoveAtOnce(Faulty):
+    """A moved seat begins at its new desk without delay."""
+
+    def __init__(self, world, *arguments, **options):
+        mechanism = world.mechanism.copy()
+        mechanism[levers.SWITCHING] = 0
+        super().__init__(world._replace(mechanism=mechanism), *arguments, **options)
+
+
+class ModesLeaveTheQueues(Faulty):
+    """Emergencies that wait already keep their place when emergency mode begins or ends."""
+
+    def review(self):
+        self.rekey = lambda incident: None
+        super().review()
+        del self.rekey
+
+
+class LoadForgetsThoseAtWork(Faulty):
+    """The load of a desk is only who waits there."""
+
+    def _start(self, desk, task):
+        self.situation.load[desk.number] -= 1
+        super()._start(desk, task)
+
+    def _work_ends(self, task):
+        self.situation.load[task.row[rows.T_DESK]] += 1
+        super()._work_ends(task)
 
 
 class LaterKeysFirst(Desk):

@@ -18,14 +18,19 @@ from hypothesis import strategies as st
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
+from sim.calendar import segment_at
 from sim.codes import NONE
 from sim.draws import OF_CONSULTATION, OF_INCIDENT, OF_TRIVIAL
 from sim.outcome import Outcome
-from sim.rules import life
+from sim.rules import emergency, life
+from sim.rules.emergency import BY_CITY
 from sim.rules.intake import is_on_own_line
+from sim.rules.learning import learnt_logit
+from sim.rules.patrol import patrol_rate, shift_number
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
+from sim.situation import E_MODE
 from tests.books import Ledger, check_books
 from tests.both import first_difference, of_compiled, of_simpy, tables
 from tests.faults import FAULTS, HARMLESS
@@ -55,7 +60,9 @@ RULES = (
     *("co-handler", "whistle", "judged by procedure", "misjudged by it"),
     *("haste", "trivial event", "trivial event looked at"),
     *("by hand", "entered again", "own line", "not reported", "not repeated", "consultation"),
-    *("withdrawn for good", "consultation given up"),
+    *("withdrawn for good", "consultation given up", "helped", "patrol slowed", "learnt"),
+    *("seats lent", "lent seat at work", "mode begun", "mode ended", "taken along by the city"),
+    *("emergency first", "night duty", "limit paused"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -86,7 +93,7 @@ class Watched(Ledger):
 
     def __init__(self, *arguments, tally, **options):
         super().__init__(*arguments, **options)
-        self.tally = tally
+        self.tally, self.calendar = tally, self.world.fields.cal.fields
 
     def _settle(self, inbox, number):
         kinds = Counter(NEWS[news] for news, _ in inbox)
@@ -107,6 +114,33 @@ class Watched(Ledger):
         super()._start(desk, task)
         self.tally["rule by hand"] += task.row[rows.T_OWED] > owed
         self.tally["rule entered again"] += task.row[rows.T_OWED] < owed
+
+    def review(self):
+        before = self.situation.emergency[:, E_MODE].copy()
+        super().review()
+        mode, s = self.situation.emergency[:, E_MODE], self.situation
+        self.tally["rule mode begun"] += ((before == 0) & (mode != 0)).any()
+        self.tally["rule mode ended"] += ((before != 0) & (mode == 0)).any()
+        self.tally["rule taken along by the city"] += (mode & ~before & BY_CITY).any()
+        self.tally["rule seats lent"] += ((s.extra < 0) & (s.extra_from == self.now)).any()
+
+    def _patrols(self, incident):
+        shift = shift_number(self.world, self.now)
+        rate = patrol_rate(self.world, int(incident.row[rows.I_GRID]), shift)
+        self.tally["rule patrol slowed"] += rate < 1.0
+        super()._patrols(incident)
+
+    def _wait(self, task):
+        super()._wait(task)
+        self.tally["rule emergency first"] += task.key[0] < 0
+
+    def _start(self, desk, task):
+        super()._start(desk, task)
+        i = segment_at(self.world.fields.cal, self.world.fields.desk_opening[desk.number], self.now)
+        self.tally["rule night duty"] += i < 0
+        if i >= 0:
+            scheduled = self.world.fields.seats[desk.number, self.calendar.seg_shift[i]]
+            self.tally["rule lent seat at work"] += desk.busy > scheduled
 
     def _joins(self, delayed):
         task, timer = delayed
@@ -165,6 +199,7 @@ def _seen(clock, task, before):
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
         "own line": stage == codes.REGISTER and is_on_own_line(clock.world, inc, before),
         "consultation": inc[rows.I_ENTITY] == OF_CONSULTATION,
+        "helped": stage == codes.DISPOSE and bool(inc[rows.I_HELPED]),
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
     }
 
@@ -174,7 +209,7 @@ def watching(tally: Tally):
     """A clock for `of_simpy` that tells the tally all that happens."""
     obey, visited, reopen = decide.obey, decide.visited, decide.reopen
     unanswered, grow, remove = decide._unanswered, decide.grow, decide._remove
-    repeated = decide._is_repeated
+    repeated, pause = decide._is_repeated, emergency.pause
 
     def obeying(clock, task, command):
         tally[f"command {codes.COMMANDS[command]}"] += 1
@@ -207,8 +242,17 @@ def watching(tally: Tally):
         tally[f"command {codes.COMMANDS[command]}"] += 1
         return command
 
+    def pausing(*arguments):
+        wait = pause(*arguments)
+        tally["rule limit paused"] += wait > 0
+        return wait
+
     def visiting(clock, task):
         before = task.row.copy()
+        if before[rows.T_STAGE] == codes.JUDGE:
+            desk = int(before[rows.T_DESK])
+            learnt = learnt_logit(clock.world, task.incident.row, desk, clock.now)
+            tally["rule learnt"] += learnt != 0.0
         visited(clock, task)
         tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
         for name, seen in _seen(clock, task, before).items():
@@ -254,8 +298,11 @@ def watching(tally: Tally):
         remove(clock, task)
 
     watched = {"obey": obeying, "visited": visiting, "reopen": reopening, "grow": growing}
-    watched["_is_repeated"] = repeating
-    with mock.patch.multiple(decide, _unanswered=unanswering, _remove=removing, **watched):
+    watched |= {"_is_repeated": repeating, "_unanswered": unanswering, "_remove": removing}
+    with (
+        mock.patch.multiple(decide, **watched),
+        mock.patch.object(emergency, "pause", pausing),
+    ):
         yield partial(Watched, tally=tally)
 
 

@@ -1,10 +1,13 @@
 """Every desk has one number, and its number says whose it is."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim import codes
 from sim.codes import CITY, DEPARTMENT, DESK_GROUPS, DISTRICT, GRID, NONE, TOWNSHIP
+from sim.layout import Layout
 from tests.conftest import find_desk
 
 # The tiny city: four departments, four boards at either level; 2 districts, 4 townships, 12 grids.
@@ -47,6 +50,23 @@ def test_the_centre_of_a_desk_stands_in_its_tier_in_the_citys_numbering(layout):
     tiers = layout.city.centre_tier()
     np.testing.assert_array_equal(tiers[layout.centre], layout.tier)
     assert np.unique(layout.centre).size == layout.city.n_centres
+
+
+def test_townships_of_a_district_stand_in_a_ring(layout):
+    assert layout.neighbour.tolist() == [[1, 1], [0, 0], [3, 3], [2, 2]]
+
+
+@pytest.mark.parametrize(
+    ("districts", "neighbours"),
+    [
+        ([0], [[0, 0]]),
+        ([0, 0, 0], [[2, 1], [0, 2], [1, 0]]),
+        ([0, 1, 1, 1, 1], [[0, 0], [4, 2], [1, 3], [2, 4], [3, 1]]),
+    ],
+)
+def test_rings_may_be_of_any_length(layout, districts, neighbours):
+    city = SimpleNamespace(township_district=np.array(districts), n_townships=len(districts))
+    assert Layout(city, layout.catalogue).neighbour.tolist() == neighbours
 
 
 def test_a_group_that_a_tier_lacks_has_no_offset(layout):

@@ -35,7 +35,7 @@ from sim.codes import (
     TOWNSHIP,
 )
 from sim.records import SUPERVISE_BRANCH, TIMER_BRANCH
-from sim.rules.steps import queue_class
+from sim.rules.emergency import queue_class
 from sim.rules.supervision import errand_work, next_point, supervise
 from sim.units import HOUR, NEVER
 from sim.world import world_handle

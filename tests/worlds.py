@@ -83,11 +83,14 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         **_policies(rng, layout, len(parameters.calendar_names.releases), coarse),
         **_kinds(rng, template.duty.size, coarse),
         **_works(rng, coarse),
+        **_centres(rng, layout),
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
         **_outages(rng, coarse),
-        "situation": at_first(N_KINDS, city.n_townships),
+        "situation": at_first(
+            layout.n_desks, N_KINDS, city.n_townships, city.n_districts, city.n_grids
+        ),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
     world = template._replace(**{k: _as_in(template, k, v) for k, v in fields.items()})
@@ -177,6 +180,8 @@ def _policies(rng, layout, n_releases, coarse):
     lever = _shares(rng, (N_REGIMES, len(levers.LEVERS)))
     lever[:, levers.REFUSAL] *= 0.4  # else most incidents would go round for ever
     lever[:, levers.RETURN_LIMIT] = rng.choice([0, 1, 1, 2, 3], size=N_REGIMES)
+    if rng.random() < 0.4:  # else seats are not where the calendar has them
+        lever[:, [levers.FLEXIBLE, levers.EMERGENCY]] = 0.0
     if coarse:  # else retyping and haste would take part of a step
         for which in (levers.SHARED_DATA, levers.ASSESSMENT):
             lever[:, which] = rng.integers(2, size=N_REGIMES)
@@ -283,6 +288,7 @@ def _works(rng, coarse):
     mechanism[delays] = _times(rng, 2, coarse).astype(np.int64)
     mechanism[levers.HURRY_FAILURE] = rng.uniform(0, 0.4)  # else some would fail for ever
     mechanism[levers.PROCEDURE_CLARITY] = rng.uniform(-1, 2)
+    _adaptive(rng, mechanism, coarse)
     session = STEP * rng.integers(1, 4) if coarse else rng.integers(HOUR // 12, 2 * HOUR)
     mechanism[levers.SESSION] = session
     given = _times(rng, (5, codes.N_STAGES), coarse).astype(np.int64)
@@ -294,6 +300,42 @@ def _works(rng, coarse):
         "availability": rng.choice([0.5, 1.0], size=4) if coarse else rng.uniform(0.3, 1, 4),
         "detection": _shares(rng, codes.SELF_CHECK + 1),
         "given": given,
+    }
+
+
+def _adaptive(rng, mechanism, coarse):
+    """Mechanism numbers of adaptive centres, in place; those of time are multiples of STEP in a
+    coarse world."""
+    steps = {
+        levers.SWITCHING: [0, 1, 2],
+        levers.REVIEW: [2, 4, 8],
+        levers.EMERGENCY_LEAST: [0, 4, 16],
+        levers.EMERGENCY_SWITCH: [0, 1, 2],
+    }
+    for which, choices in steps.items():
+        jitter = 0 if coarse else rng.integers(STEP)
+        mechanism[which] = STEP * rng.choice(choices) + jitter
+    rates = [(0, 1), (1e6, 0.5)] if coarse else [(0, 1), (1, 0.1), (3, 0), (0.5, 0.3)]
+    mechanism[[levers.PATROL_WEIGHT, levers.PATROL_LEAST]] = rates[rng.integers(len(rates))]
+    mechanism[levers.EMERGENCY_OFF] = rng.choice([0.3, 0.7, 1.0])
+    mechanism[levers.NIGHT_SHARE] = rng.choice([0.2, 0.5, 1.0])
+    mechanism[levers.EMERGENCY_COORDINATION] = rng.choice([0.0, 1.0] if coarse else [0.0, 0.3, 1.0])
+    mechanism[levers.SHARING_QUEUE] = rng.choice([0.0, 0.5, 1.0])
+    mechanism[levers.SHARING_TRAVEL] = _times(rng, (), coarse)
+    mechanism[levers.LEARNING_SINCE] = rng.choice([np.inf, 0.0, DAY])
+    mechanism[levers.DIP_WORK] *= not coarse  # else work would take part of a step
+    constants = [levers.DIP_TIME, levers.TRAINING_PERIOD, levers.FORGETTING]
+    mechanism[constants] = rng.integers(HOUR, 2 * DAY, size=3)
+    mechanism[levers.USES] = rng.integers(1, 30)
+
+
+def _centres(rng, layout):
+    """Which townships help each other, and what calls for emergency mode."""
+    return {
+        "township_district": layout.city.township_district,
+        "neighbour": layout.neighbour,
+        "emergency": rng.random(N_KINDS) < 0.5,
+        "alarm_on": rng.integers(1, 5, size=1 + layout.city.n_districts),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from sim.codes import INCIDENT_STATES
+from sim.compiled.centres import begin_reviews, keep_modes, reviews_at_first
 from sim.compiled.loop import MORE_ROOM, NEVER_SETTLES, run_until
 from sim.compiled.state import (
     D_ABANDONED,
@@ -57,12 +58,17 @@ def run(
     """
     handle = world_handle(world)
     state = allocate(world.desk_opening.size, end, window, keep_incidents, keep_visits)
+    n_reviews = reviews_at_first(handle)
+    if n_reviews > 0:
+        state = grown(state, 0, 0, n_reviews, 0)
+        begin_reviews(handle, Handle(state))
     nobody = np.zeros((0, I_GIVEN + 1), np.int64)
     for until, arrivals in chunks:
         state = _advance(handle, state, arrivals, min(until, end))
         yield _drain(state)
     state = _advance(handle, state, nobody, end)
     yield _drain(state)
+    keep_modes(handle, Handle(state), end)
     yield _outcome(state, end, window)
 
 
@@ -115,5 +121,8 @@ def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
         removed=desks[:, D_REMOVED],
         queued=desks[:, D_QUEUED] + desks[:, D_LENGTH] * unsettled,
         queue=desks[:, D_LENGTH],
+        moved=state.moved,
+        overtime=state.overtime,
+        emergency=state.emergency,
         settled=state.settled,
     )

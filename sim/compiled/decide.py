@@ -12,6 +12,7 @@ from sim.codes import (
     FORK,
     GATHER,
     JOIN,
+    JUDGE,
     LOSE,
     MERGED,
     MERGED_BY,
@@ -24,6 +25,7 @@ from sim.codes import (
     VOID,
 )
 from sim.codes import SOLVED as ENDED
+from sim.compiled.centres import keep_alarms
 from sim.compiled.events import (
     AWAKES,
     DUPLICATE,
@@ -73,15 +75,18 @@ from sim.rows import (
     T_OUTCOME,
     T_REPORT,
     T_SLOT,
+    T_STAGE,
     T_UNTIL,
 )
+from sim.rules.centres import centre_of
 from sim.rules.disposal import after_join, make_partner, next_partner
 from sim.rules.dual import call_in
+from sim.rules.emergency import pause
 from sim.rules.hotline import is_engaged, unanswered
 from sim.rules.intake import repeats
 from sim.rules.life import after_visit, begin, reopen
 from sim.rules.sensing import accept, duplicate_delay
-from sim.rules.supervision import next_point, supervise
+from sim.rules.supervision import next_point, point_due, supervise
 from sim.rules.withdrawal import withdraws_in
 from sim.rules.work import bits
 from sim.units import NEVER
@@ -170,8 +175,11 @@ def visited(w, s, place, now):
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
     row = write_visit(s, inc, task, now)
+    stage, desk = task[T_STAGE], task[T_DESK]
     command = after_visit(w, inc, task, now)
     complete_visit(s, row, task[T_UNTIL] if command == DELAY else now, task[T_OUTCOME])
+    if stage == JUDGE:
+        w.situation.uses[centre_of(w, desk)] += 1
     obey(w, s, place, command, now)
 
 
@@ -198,6 +206,10 @@ def _await_point(w, s, slot):
 def point_of_limit(w, s, slot, now):
     """A point of the incident's limit has come."""
     inc = s.incidents[slot]
+    wait = pause(w, inc, point_due(w, inc), now)
+    if wait > 0:
+        schedule(s, now + wait, LIMIT, inc[I_AGE], slot)
+        return
     place = new_task(s, slot, 0)
     command = supervise(w, inc, s.tasks[place], now)
     _await_point(w, s, slot)
@@ -234,7 +246,7 @@ def gives_up_waiting(w, s, place, now):
     task = s.tasks[place]
     if in_window(s, now):
         s.desks[task[T_DESK], D_ABANDONED] += 1
-    leave(s, place, now)
+    leave(w, s, place, now)
     obey(w, s, place, unanswered(w, s.incidents[task[T_SLOT]], task, now), now)
 
 
@@ -383,6 +395,7 @@ def decide(w, s, i, now):
         _flow(s, s.incidents[slot], now, WITHDRAWN)
         _report(s, REPORT_OPEN, VOID)
     count_open(w, s.incidents[about])
+    keep_alarms(w, s.incidents[about])
 
 
 @jit

@@ -11,11 +11,11 @@ from sim.jit import jit
 
 # Kinds of event.
 NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, HANGS_UP, RINGS_AGAIN = range(9)
-GROWS, WITHDRAWS = range(9, 11)
+GROWS, WITHDRAWS, REVIEWS, PATROLS = range(9, 13)
 EVENT_KINDS = (
     *("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens"),
     *("hangs_up", "rings_again"),
-    *("grows", "withdraws"),
+    *("grows", "withdraws", "reviews", "patrols"),
 )
 
 _SLOT_BITS, _AGE_BITS = 35, 24

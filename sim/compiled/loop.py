@@ -1,13 +1,14 @@
 """The compiled clock's loop: every tick is settled in rounds, each in three phases.
 
     A   take every event of the tick: arrivals, work that ends, tasks that join, timers
-    B   decide, task by task, by (incident key, report, branch)
+    B   centres review, ascending; then decide, task by task, by (incident key, report, branch)
     C   desks touched in this round: start work while seats are open and someone waits
 
 What a round schedules for its own tick belongs to the next round.
 """
 
 from sim.codes import NONE
+from sim.compiled.centres import book_work, review_all
 from sim.compiled.decide import (
     OCCURRED,
     ask,
@@ -26,6 +27,8 @@ from sim.compiled.events import (
     LIMIT,
     NOTICE,
     OPENS,
+    PATROLS,
+    REVIEWS,
     RINGS_AGAIN,
     WITHDRAWS,
     WORK_ENDS,
@@ -61,6 +64,7 @@ from sim.compiled.state import (
     N_FREE_INCIDENTS,
     N_FREE_TASKS,
     N_INCIDENT_ROWS,
+    N_REVIEWS,
     N_TOUCHED,
     N_VISIT_ROWS,
     NEED_EVENTS,
@@ -87,6 +91,7 @@ from sim.rows import (
     I_ENTITY,
     I_KEY,
     I_OCCURRED,
+    I_PATROL,
     T_AGE,
     T_BRANCH,
     T_DESK,
@@ -99,6 +104,7 @@ from sim.rows import (
     T_WORK,
 )
 from sim.rules.life import let_go
+from sim.rules.patrol import is_kept, patrols
 from sim.rules.sensing import first_notice
 from sim.rules.work import next_opening, seats_open, session, take_up
 from sim.units import NEVER
@@ -113,6 +119,13 @@ _ARRIVALS = len(EVENT_KINDS)
 
 
 # --- phase A ----------------------------------------------------------------------------------
+
+
+@jit
+def _await_notice(s, slot, tick):
+    """The first notice will come at a tick, or a shift of the patrol will begin that must see."""
+    inc = s.incidents[slot]
+    schedule(s, tick, PATROLS if inc[I_PATROL] > 0 else NOTICE, inc[I_AGE], slot)
 
 
 @jit
@@ -132,7 +145,7 @@ def _occur(w, s, arrivals, now):
             event = pack(NOTICE, inc[I_AGE], slot)
             ask(s, inc[I_KEY], sub_key(0, 0), event)
         elif tick < NEVER:
-            schedule(s, tick, NOTICE, inc[I_AGE], slot)
+            _await_notice(s, slot, tick)
         elif not real:
             free_incident(s, slot)
         s.settled[_ARRIVALS] += 1
@@ -154,6 +167,7 @@ def _take_event(w, s, event, now):
         if task[T_LEFT] > 0:
             wait(w, s, slot, now)  # the remainder, with its first joined tick
         else:
+            w.situation.load[desk] -= 1
             key = s.incidents[task[T_SLOT], I_KEY]
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     elif kind == JOINS:
@@ -171,6 +185,14 @@ def _take_event(w, s, event, now):
         if kind == AWAKES or age == task[T_AGE]:
             key = s.incidents[task[T_SLOT], I_KEY]
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
+    elif kind == REVIEWS:
+        s.due[slot] = 1
+        s.count[N_REVIEWS] += 1
+    elif kind == PATROLS:
+        if age == s.incidents[slot, I_AGE]:
+            tick = patrols(w, s.incidents[slot], now)
+            if tick < NEVER:
+                _await_notice(s, slot, tick)
     else:
         inc = s.incidents[slot]
         if kind == NOTICE:
@@ -191,6 +213,7 @@ def _take_all(w, s, arrivals, now):
     """Phase A: every event that is in the list for this tick, and the arrivals."""
     s.count[N_ASKS] = 0
     s.count[N_TOUCHED] = 0
+    s.count[N_REVIEWS] = 0
     while s.count[N_EVENTS] > 0 and s.ticks[0] == now:
         event, s.count[N_EVENTS] = pop(s.ticks, s.events, s.count[N_EVENTS])
         _take_event(w, s, event, now)
@@ -220,6 +243,8 @@ def _start(w, s, desk, now):
     task[T_LEFT] -= length
     row[D_BUSY] += 1
     row[D_WORKED] += within(s, now, now + length)
+    if is_kept(w, desk):
+        book_work(w, desk, now, length)
     schedule(s, now + length, WORK_ENDS, 0, place)
 
 
@@ -261,7 +286,7 @@ def _room_to_decide(s):
     """Whether phases B and C have room; else says what they need.
 
     A decision schedules at most six events; besides, each task has at most one of its own
-    and each touched desk one opening.
+    and each touched desk one opening. Centres that review may wake and touch each of their desks.
     """
     asks = s.count[N_ASKS]
     tasks = 0
@@ -272,6 +297,8 @@ def _room_to_decide(s):
     s.count[NEED_TASKS] = tasks
     # A decision may touch a new desk for each task that it sends on.
     s.count[NEED_EVENTS] = 6 * asks + 2 * live + s.count[N_TOUCHED]
+    if s.count[N_REVIEWS] > 0:
+        s.count[NEED_EVENTS] += s.count[N_REVIEWS] + 2 * s.desks.shape[0]
     s.count[NEED_ROWS] = 2 * asks
     return (
         s.count[N_FREE_TASKS] >= tasks
@@ -318,6 +345,8 @@ def run_until(w, s, arrivals, end):
         now = s.count[NOW]
         if s.count[N_ASKS] > 1:
             sort_asks(s)
+        if s.count[N_REVIEWS] > 0:
+            review_all(w, s, now)
         for i in range(s.count[N_ASKS]):
             decide(w, s, i, now)
         for i in range(s.count[N_TOUCHED]):  # a desk changes only itself: any order will do

@@ -51,8 +51,8 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.emergency import queue_class
 from sim.rules.sensing import appear
-from sim.rules.steps import queue_class
 from sim.rules.work import discipline_field
 
 IDLE, WAITING, GATHERED, AT_WORK = range(4)
@@ -197,9 +197,10 @@ def wait(w, s, place, now):
 
 
 @jit
-def leave(s, place, now):
+def leave(w, s, place, now):
     """The task leaves the waiting list of its desk without having been served."""
     task = s.tasks[place]
+    w.situation.load[task[T_DESK]] -= 1
     remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
     lengthen(s, task[T_DESK], now, -1)
     task[T_STATUS] = IDLE

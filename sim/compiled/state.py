@@ -38,7 +38,8 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
     NEED_ROWS,
     NEXT_ARRIVAL,  # place in the chunk of arrivals
     NOW,
-) = range(23)
+    N_REVIEWS,  # centres that review in this round
+) = range(24)
 
 
 # Columns of `State.desks`. What is read at every step stands in the first line of the
@@ -68,7 +69,7 @@ DESK_WIDTH = 24
 class State(NamedTuple):
     """Everything that changes during a run."""
 
-    count: np.ndarray  # i8[23], see above
+    count: np.ndarray  # i8[24], see above
     incidents: np.ndarray  # i8[slots, INCIDENT_WIDTH]
     free_incidents: np.ndarray  # i8[slots], stack
     tasks: np.ndarray  # i8[slots, TASK_WIDTH]
@@ -80,6 +81,10 @@ class State(NamedTuple):
     ask_event: np.ndarray  # i8[asks], packed event
     touched: np.ndarray  # i8[desks], desks touched in this round
     desks: np.ndarray  # i8[desks, DESK_WIDTH]
+    due: np.ndarray  # i8[desks], by centre: 1 where it reviews in this round
+    moved: np.ndarray  # i8[desks], seats lent to each desk within the window
+    overtime: np.ndarray  # i8[desks], seat time that the mode kept open within it [ticks]
+    emergency: np.ndarray  # i8[desks], time of its centre in emergency mode within it [ticks]
     flow: np.ndarray  # i8[bins, FLOW_COLUMNS]
     reports: np.ndarray  # i8[REPORT_STATES], reports now in each state
     settled: np.ndarray  # i8[EVENT_KINDS + 1], events settled by kind, arrivals last
@@ -98,7 +103,7 @@ def allocate(
     slots = 1024
     desks = np.zeros((n_desks, DESK_WIDTH), np.int64)
     desks[:, [D_ROOT, D_WAKE, D_BATCH]] = NONE
-    count = np.zeros(23, np.int64)
+    count = np.zeros(24, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
     count[STUCK] = count[NOW] = NONE  # tick 0 has not begun
     count[WINDOW_FROM], count[WINDOW_TO] = window
@@ -116,6 +121,10 @@ def allocate(
         ask_event=np.zeros(slots, np.int64),
         touched=np.zeros(n_desks, np.int64),
         desks=desks,
+        due=np.zeros(n_desks, np.int64),
+        moved=np.zeros(n_desks, np.int64),
+        overtime=np.zeros(n_desks, np.int64),
+        emergency=np.zeros(n_desks, np.int64),
         flow=np.zeros((end // FLOW_BIN + 1, len(FLOW_COLUMNS)), np.int64),
         reports=np.zeros(len(REPORT_STATES), np.int64),
         settled=np.zeros(len(EVENT_KINDS) + 1, np.int64),

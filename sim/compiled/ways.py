@@ -36,6 +36,7 @@ def join(w, s, place, now):
     """The task joins its desk for a new visit; a caller does so for as long as patience lasts."""
     task = s.tasks[place]
     task[T_JOINED], task[T_WORK] = now, NONE
+    w.situation.load[task[T_DESK]] += 1
     if in_window(s, now):
         s.desks[task[T_DESK], D_JOINS] += 1
     wait(w, s, place, now)

@@ -66,6 +66,7 @@ from sim.rules.desks import (
     disposing_desk,
     stage_desk,
 )
+from sim.rules.emergency import coordination
 from sim.rules.policy import lever
 from sim.rules.satisfaction import satisfied
 from sim.rules.steps import book, channel_of, counted, move, wait_until
@@ -132,7 +133,8 @@ def after_dispose(w, inc, task, now):
     if first and inc[I_PARTNERS] != 0 and task[T_TIER] <= DISTRICT:
         bit = next_partner(inc[I_PARTNERS], task[T_TURN] - 1)
         if bit != NONE:
-            wait = delay(w, inc, draws.COORDINATION, w.mechanism[COORDINATION], 0, 0, bit + 1)
+            mean = w.mechanism[COORDINATION] * coordination(w, inc)
+            wait = delay(w, inc, draws.COORDINATION, mean, 0, 0, bit + 1)
             task[T_TURN] = bit + 1
             move(inc, task, DISPOSE, _partner_desk(w, inc, task[T_TIER], bit))
             return wait_until(w, inc, task, now, now + wait, DISPOSE)

@@ -31,8 +31,11 @@ from sim.rules.policy import lever
 
 
 @jit
-def accuracy(w, inc, tier):
-    """Probability that a judgement at `tier` names the right desk: one logit sum."""
+def accuracy(w, inc, tier, learnt=0.0):
+    """Probability that a judgement at `tier` names the right desk: one logit sum.
+
+    learnt : what learning adds to it (`learning.learnt_logit`).
+    """
     kind = inc[I_KIND]
     shared = lever(w, inc, SHARED_DATA)
     logit = w.clarity[kind] + w.mechanism[SHARED_LOGIT] * shared
@@ -40,6 +43,7 @@ def accuracy(w, inc, tier):
         logit += w.mechanism[CENTRE_LOGIT] * shared
     distance = abs(tier - inc[I_TIER])
     logit -= w.mechanism[DISTANCE_LOGIT] * w.locality[kind] * distance
+    logit += learnt
     return 1.0 / (1.0 + math.exp(-logit))
 
 
@@ -62,18 +66,18 @@ def right_unit(w, inc, tier):
 
 
 @jit
-def judge(w, inc, task, tier):
+def judge(w, inc, task, tier, learnt=0.0):
     """Name tier and unit of the disposer.
 
     tier : of the desk that judges; NONE where the stage table has no judgement, which then
     stands for a rule book that is always right. After the permitted number of returns the
-    parent designates, and names the right desk.
+    parent designates, and names the right desk. learnt : as of `accuracy`.
     """
     limit = lever(w, inc, RETURN_LIMIT)
     if tier == NONE or inc[I_RETURNS] >= limit > 0.0:
         name_desk(w, inc, task, 1.0)
     else:
-        name_desk(w, inc, task, accuracy(w, inc, tier))
+        name_desk(w, inc, task, accuracy(w, inc, tier, learnt))
 
 
 @jit

@@ -103,11 +103,14 @@ from sim.rules.desks import (
 )
 from sim.rules.disposal import accepted, after_dispose, after_verify
 from sim.rules.dual import pair
+from sim.rules.emergency import comes_first
 from sim.rules.hotline import renew
 from sim.rules.intake import intake_desk
 from sim.rules.judgement import judge
+from sim.rules.learning import learnt_logit
 from sim.rules.merging import is_mismerged, mismerge
 from sim.rules.policy import in_force, lever
+from sim.rules.sharing import helping_desk
 from sim.rules.steps import book, channel_of, move, wait_until
 from sim.rules.supervision import after_errand
 from sim.rules.whistle import report_in, whistles
@@ -161,7 +164,10 @@ def _after_register(w, inc, task, now):
 @jit
 def _after_judgement(w, inc, task, now):
     desk = intake_desk(w, inc, task, JUDGE)
-    judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
+    if desk == NONE:
+        judge(w, inc, task, NONE)
+    else:
+        judge(w, inc, task, w.desk_tier[desk], learnt_logit(w, inc, desk, now))
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
         desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
         return END if desk == NONE else move(inc, task, SIGN, desk)
@@ -185,8 +191,9 @@ def _after_dispatch(w, inc, task, now):
 @jit
 def _leave(w, inc, task, now):
     """The task leaves its tier for the next desk: in a batch, which leaves by the schedule or
-    when enough have gathered for that desk; grades I and II go by telephone, at once."""
-    if inc[I_GRADE] <= GRADE_II:
+    when enough have gathered for that desk; grades I and II, and emergencies in emergency mode, go
+    by telephone, at once."""
+    if inc[I_GRADE] <= GRADE_II or comes_first(w, inc):
         return QUEUE
     choice = w.choice[inc[I_REGIME]]
     until = next_release(w.cal, choice[RELEASES], now)
@@ -235,7 +242,7 @@ def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
     if task[T_DIRECT] == 1:
         pair(w, inc, task)
-    desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
+    desk = helping_desk(w, inc, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
     inc[I_LEAD_DESK] = desk
     signing = stage_desk(w, inc, SIGN, channel_of(inc, task))
     if signing == NONE:

@@ -6,14 +6,19 @@ from sim.rows import I_DISTRICT, I_MANUAL, I_REGIME
 
 
 @jit
+def regime_in(w, district, now):
+    """The policy in force in a district."""
+    return w.later[district] if now >= w.switch[district] else w.regime[district]
+
+
+@jit
 def in_force(w, inc, now):
     """Note which policy is in force where the incident is: the one at the time of the decision;
     and whether the platform is down.
 
     What has been begun under an earlier one ends under it.
     """
-    district = inc[I_DISTRICT]
-    inc[I_REGIME] = w.later[district] if now >= w.switch[district] else w.regime[district]
+    inc[I_REGIME] = regime_in(w, inc[I_DISTRICT], now)
     inc[I_MANUAL] = 1 if is_down(w, now) else 0
 
 

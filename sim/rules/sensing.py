@@ -13,7 +13,7 @@ from sim.draws import (
     SENSOR_DELAY,
 )
 from sim.jit import jit
-from sim.levers import SENSING
+from sim.levers import PATROL_WEIGHT, SENSING
 from sim.rows import (
     I_ACCOUNT,
     I_BASE,
@@ -30,8 +30,11 @@ from sim.rows import (
     I_LIMIT,
     I_NOTICED,
     I_OCCURRED,
+    I_PATROL,
+    I_PAUSED,
     I_REPORTS,
     I_SATISFIED,
+    I_SENSED,
     I_SEVERITY,
     I_SOLVED,
     I_STATE,
@@ -39,7 +42,9 @@ from sim.rows import (
 )
 from sim.rules.assessment import is_reported
 from sim.rules.chance import delay, happens
+from sim.rules.emergency import mode_time
 from sim.rules.intake import reports
+from sim.rules.patrol import patrols
 from sim.rules.policy import in_force, lever
 from sim.rules.steps import counted
 from sim.units import NEVER
@@ -47,7 +52,8 @@ from sim.units import NEVER
 
 @jit
 def first_notice(w, inc):
-    """Tick of the first notice; sets its channel. NEVER: nobody takes notice.
+    """Tick of the first notice; sets its channel. NEVER: nobody takes notice. While I_PATROL is
+    above 0 it is a tick at which a shift of the patrol begins, and `patrols` must be asked then.
 
     The catalogue's mix decides who would notice the incident without sensors; a sensor, where
     one reaches, competes with that, and the earlier wins. A resident who does not report leaves
@@ -72,17 +78,21 @@ def first_notice(w, inc):
     channel = inc[I_BASE]
     if channel == HOTLINE and not reports(w, inc, 0):
         channel = PATROL
+    sensed = NEVER
+    if channel != SENSOR and happens(w, inc, BY_SENSOR, sensing * w.sensor_share[kind]):
+        sensed = occurred + delay(w, inc, SENSOR_DELAY, w.sensor_mean[kind])
     if channel == ASSIGNED or channel == SENSOR:
         tick = occurred
     elif channel == PATROL:
         threshold = delay(w, inc, NOTICE_DELAY, w.patrol_mean[kind])
+        if threshold > 0 and w.mechanism[PATROL_WEIGHT] > 0.0:
+            inc[I_CHANNEL], inc[I_PATROL], inc[I_SENSED] = channel, threshold, sensed
+            return patrols(w, inc, occurred)
         tick = add_open(w.cal, w.patrol, occurred, threshold)
     else:
         tick = occurred + delay(w, inc, NOTICE_DELAY, w.resident_mean[kind])
-    if channel != SENSOR and happens(w, inc, BY_SENSOR, sensing * w.sensor_share[kind]):
-        sensed = occurred + delay(w, inc, SENSOR_DELAY, w.sensor_mean[kind])
-        if sensed < tick:
-            tick, channel = sensed, SENSOR
+    if sensed < tick:
+        tick, channel = sensed, SENSOR
     inc[I_CHANNEL] = channel
     return tick
 
@@ -95,6 +105,7 @@ def accept(w, inc, now):
     inc[I_STATE] = OPEN
     inc[I_NOTICED] = now
     inc[I_REPORTS] = 1
+    inc[I_PAUSED] = mode_time(w, inc, now)
     inc[I_ACCOUNT] = counted(w, inc, inc[I_OCCURRED], now)
     inc[I_LIMIT] = min(
         NEVER,

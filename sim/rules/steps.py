@@ -15,7 +15,6 @@ from sim.rows import (
     I_ACCOUNT,
     I_AGAIN,
     I_CHANNEL,
-    I_CLASS,
     I_FALSE,
     I_HANDOVERS,
     I_MISMERGED,
@@ -90,12 +89,6 @@ def wait_until(w, inc, task, now, until, stage):
     book(w, inc, task, stage, RELEASE, now, until)
     task[T_UNTIL] = until
     return DELAY
-
-
-@jit
-def queue_class(w, inc):
-    """First field of the incident's queue keys, lowest first (codes.ESCALATED, ...)."""
-    return inc[I_CLASS]
 
 
 @jit

@@ -91,11 +91,18 @@ def _share_of_limit(w, inc, which):
 @jit
 def next_point(w, inc):
     """Tick of the next point of the limit, from I_POINT on, at which the policy may do anything;
-    NEVER for none. The limit is missed one tick after it: closing at its own tick meets it."""
+    NEVER for none."""
     while inc[I_POINT] < NO_POINT and not _matters(w, inc, inc[I_POINT]):
         inc[I_POINT] += 1
     if inc[I_POINT] == NO_POINT or inc[I_DUE] >= NEVER or inc[I_FIRST] != NEVER:
         return NEVER
+    return point_due(w, inc)
+
+
+@jit
+def point_due(w, inc):
+    """Tick of point I_POINT of the limit, had no limit paused (emergency.pause). The limit is
+    missed one tick after it: closing at its own tick meets it."""
     if inc[I_POINT] == BEFORE_LIMIT:
         return inc[I_DUE] - _share_of_limit(w, inc, REMINDER_LEAD)
     delay = int(w.mechanism[CRITICISM_DELAY]) if inc[I_POINT] == AFTER_LIMIT else 0

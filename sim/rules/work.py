@@ -57,7 +57,11 @@ from sim.rows import (
     T_WORK,
 )
 from sim.rules.assessment import haste
+from sim.rules.emergency import night_seats
+from sim.rules.flexible import lent
+from sim.rules.learning import slowness
 from sim.rules.policy import in_force, lever
+from sim.rules.sharing import travel
 from sim.rules.supervision import errand_work
 from sim.rules.whistle import stay
 
@@ -141,8 +145,11 @@ def take_up(w, inc, task, now):
     if stage == DISPOSE and inc[I_ENTITY] == OF_INCIDENT:
         inc[I_BEGUN] = 1  # whoever is first: alike, in whatever order desks start
         hands_on = stay(w, inc, task, hands_on * haste(w, inc, task, now))
-    if w.desk_group[desk] == POOL and inc[I_ENTITY] != OF_BACKGROUND:
-        hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
+    if inc[I_ENTITY] != OF_BACKGROUND:
+        hands_on *= slowness(w, inc, now)
+        if w.desk_group[desk] == POOL:
+            hands_on *= 1.0 + w.mechanism[GENERALIST_WORK]
+    hands_on += travel(w, inc, task)
     retyping = 0.0
     unshared = 1.0 - lever(w, inc, SHARED_DATA)
     if task[T_NEWLY] == 1 and unshared > 0.0:
@@ -192,12 +199,15 @@ def discipline_field(w, inc):
 
 @jit
 def seats_open(w, desk, tick):
-    """Seats open at a desk: a function of the calendar and the tick."""
+    """Seats open at a desk now: by the calendar, with those lent to it or by it; outside its hours
+    those that emergency mode keeps open."""
     i = segment_at(w.cal, w.desk_opening[desk], tick)
-    return w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else 0
+    if i < 0:
+        return night_seats(w, desk)
+    return w.seats[desk, w.cal.seg_shift[i]] + lent(w, desk, tick)
 
 
 @jit
 def next_opening(w, desk, tick):
-    """Next tick at which the number of seats of a desk may rise, or NEVER."""
+    """Next tick at which the number of seats of a desk may rise by the calendar, or NEVER."""
     return next_start(w.cal, w.desk_opening[desk], tick)

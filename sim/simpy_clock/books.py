@@ -24,11 +24,11 @@ from sim.simpy_clock.things import Incident, Task
 
 NEWS = (
     *("notice", "work_ends", "joins", "limit", "duplicate", "awakes", "opens"),
-    *("hangs_up", "rings_again", "grows", "withdraws", "arrival"),
+    *("hangs_up", "rings_again", "grows", "withdraws", "reviews", "patrols", "arrival"),
 )
 """What can happen at a tick, in the order in which `Outcome.settled` counts it."""
 NOTICE, WORK_ENDS, JOINS, LIMIT, DUPLICATE, AWAKES, OPENS, HANGS_UP, RINGS_AGAIN = range(9)
-GROWS, WITHDRAWS, ARRIVAL = range(9, len(NEWS))
+GROWS, WITHDRAWS, REVIEWS, PATROLS, ARRIVAL = range(9, len(NEWS))
 
 
 class Books:

@@ -1,7 +1,7 @@
 """The clock: every tick is settled in rounds, each in three phases.
 
 A   everything scheduled for the tick before the round began is taken together
-B   who needs a decision gets it, by (incident key, report, branch), and is obeyed
+B   centres review; who needs a decision gets it, by (incident key, report, branch); it is obeyed
 C   desks touched in the round start work while seats are open and someone waits
 """
 
@@ -17,6 +17,7 @@ from sim.rows import (
     I_COUNTED,
     I_KIND,
     I_OCCURRED,
+    I_PATROL,
     I_STATE,
     I_TOWNSHIP,
     INCIDENT_WIDTH,
@@ -30,12 +31,23 @@ from sim.rows import (
 )
 from sim.rules.hotline import patience
 from sim.rules.life import let_go
+from sim.rules.patrol import patrols
 from sim.rules.sensing import first_notice
 from sim.rules.work import next_opening, seats_open, session, take_up
-from sim.simpy_clock import decide
-from sim.simpy_clock.books import ARRIVAL, HANGS_UP, NOTICE, OPENS, WORK_ENDS, Books, table
+from sim.simpy_clock import centres, decide
+from sim.simpy_clock.books import (
+    ARRIVAL,
+    HANGS_UP,
+    NOTICE,
+    OPENS,
+    PATROLS,
+    WORK_ENDS,
+    Books,
+    table,
+)
 from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
 from sim.simpy_clock.things import Desk, Incident, Task
+from sim.situation import Situation
 from sim.units import NEVER
 from sim.world import World, world_handle
 
@@ -76,12 +88,14 @@ class Clock:
         keep_visits: bool = False,
     ):
         self.world, self.desks = world_handle(world), desks
+        self.situation: Situation = self.world.fields.situation.fields
         self.incidents: dict[int, Incident] = {}  # still in the city, by key
         self.books = Books(end, window, keep_incidents, keep_visits)
         self._rounds = Rounds(self._settle)
         self.at = self._rounds.at
         self._asks: list[Ask] = []
         self._touched: set[int] = set()
+        self._due: set[int] = set()  # centres that review in this round
         self._take = (  # phase A, in the order of books.NEWS
             self._noticed,
             self._work_ends,
@@ -94,8 +108,11 @@ class Clock:
             self._rings_again,
             self._grows,
             self._withdraws,
+            self._reviews,
+            self._patrols,
             self._occurs,
         )
+        centres.begin_reviews(self)
 
     @property
     def now(self) -> int:
@@ -117,6 +134,7 @@ class Clock:
     def outcome(self) -> Outcome:
         """Totals of the run so far."""
         books = self.books
+        centres.keep_modes(self)
         rows = [i.row for _, i in sorted(self.incidents.items()) if i.is_real]
         states = np.array([row[I_STATE] for row in rows], np.int64)
         return Outcome(
@@ -140,6 +158,9 @@ class Clock:
                 )
             ),
             queue=self._of_desks(len),
+            moved=self._of_desks(lambda desk: desk.moved),
+            overtime=self._of_desks(lambda desk: desk.overtime),
+            emergency=self._of_desks(lambda desk: desk.emergency),
             settled=books.settled,
         )
 
@@ -150,15 +171,18 @@ class Clock:
         """One round of the present tick."""
         self._asks.clear()
         self._touched.clear()
+        self._due.clear()
         for news, subject in inbox:
             self.books.settled[news] += 1
             self._take[news](subject)
         self._asks.sort(key=lambda ask: ask.order)
         if number > MOST_ROUNDS:
             raise never_settles(self._asks[0].incident if self._asks else NONE)
+        self.review()
         for ask in self._asks:
             ask.decide(self, ask.subject)
             self._count_open(ask.subject)
+            centres.keep_alarms(self, getattr(ask.subject, "incident", ask.subject))
         for desk in sorted(self._touched):
             self._serve(self.desks[desk])
 
@@ -171,11 +195,22 @@ class Clock:
         self.books.drawn += int(incident.is_real)
         if tick == self.now:
             self._noticed(incident)
-        elif tick < NEVER:
-            self.at(tick, NOTICE, incident)
+        else:
+            self._await_notice(incident, tick)
         decide.await_growth(self, incident)
         if tick < NEVER or incident.is_real:  # else the alarm of a sensor that is not there
             self.incidents[incident.key] = incident
+
+    def _await_notice(self, incident: Incident, tick: int) -> None:
+        """The first notice will come at a tick, or a shift of the patrol begins that must see."""
+        if tick < NEVER:
+            self.at(tick, PATROLS if incident.row[I_PATROL] > 0 else NOTICE, incident)
+
+    def _patrols(self, incident: Incident) -> None:
+        self._await_notice(incident, patrols(self.world, incident.row, self.now))
+
+    def _reviews(self, centre: int) -> None:
+        self._due.add(centre)
 
     def _noticed(self, incident: Incident) -> None:
         self._asks.append(Ask(incident.key, 0, 0, decide.accept, incident))
@@ -196,6 +231,7 @@ class Clock:
         if task.row[T_LEFT] > 0:
             self._wait(task)  # the rest of the work, with its first joined tick
         else:
+            self.situation.load[desk.number] -= 1
             self._ask_for(task, decide.visited)
 
     def _joins(self, delayed: tuple[Task, object | None]) -> None:
@@ -219,6 +255,7 @@ class Clock:
         """The task joins its desk for a new visit; a caller waits as long as patience lasts."""
         task.row[T_JOINED] = self.now
         task.row[T_WORK] = NONE
+        self.situation.load[task.row[T_DESK]] += 1
         self.desks[task.row[T_DESK]].joins += int(self.books.covers(self.now))
         self._wait(task)
         ticks = patience(self.world, task.incident.row, task.row)
@@ -260,7 +297,16 @@ class Clock:
         self.desks[task.row[T_DESK]].join(task)
         self._touched.add(int(task.row[T_DESK]))
 
-    # --- phase B is in decide.py --------------------------------------------------------------
+    # --- phase B: centres review, then decide.py ----------------------------------------------
+
+    def review(self) -> None:
+        """The reviews of the round, in the order of the centres."""
+        for centre in sorted(self._due):
+            centres.review(self, centre)
+
+    def touch(self, desk: Desk) -> None:
+        """The desk may be able to start work in this round."""
+        self._touched.add(desk.number)
 
     def _count_open(self, subject: Incident | Task) -> None:
         """Keep the count of open incidents alike, after a decision about one."""
@@ -275,6 +321,7 @@ class Clock:
         """The task leaves the waiting list of its desk without having been served."""
         desk = self.desks[task.row[T_DESK]]
         desk.leave(task)
+        self.situation.load[desk.number] -= 1
         desk.queued += self.books.inside(task.since, self.now)
         task.key = task.timer = None
 
@@ -318,4 +365,5 @@ class Clock:
         row[T_LEFT] -= length
         desk.at_work[task] = now + length
         desk.worked += self.books.inside(now, now + length)
+        centres.book_work(self, desk.number, length)
         self.at(now + length, WORK_ENDS, task)

@@ -20,11 +20,13 @@ from sim.rows import (
     T_JOINED,
     T_OUTCOME,
     T_REPORT,
+    T_STAGE,
     T_UNTIL,
 )
 from sim.rules import (
     disposal,
     dual,
+    emergency,
     growth,
     hotline,
     intake,
@@ -33,6 +35,7 @@ from sim.rules import (
     supervision,
     withdrawal,
 )
+from sim.rules.centres import centre_of
 from sim.simpy_clock.books import (
     AWAKES,
     DUPLICATE,
@@ -89,6 +92,11 @@ def supervise(clock: "Clock", incident: Incident) -> None:
     """A point of the limit has come; the incident may have left earlier in this very round."""
     if incident.has_left:
         return
+    due = supervision.point_due(clock.world, incident.row)
+    wait = emergency.pause(clock.world, incident.row, due, clock.now)
+    if wait > 0:
+        clock.at(clock.now + wait, LIMIT, incident)
+        return
     task = Task(incident, report=0)
     command = supervision.supervise(clock.world, incident.row, task.row, clock.now)
     _await_point(clock, incident)
@@ -102,9 +110,12 @@ def visited(clock: "Clock", task: Task) -> None:
     """A seat has finished with the task."""
     row, now = task.row, clock.now
     visit = clock.books.begin_visit_row(task, now)
+    judges = int(row[T_DESK]) if row[T_STAGE] == codes.JUDGE else NONE
     command = life.after_visit(clock.world, task.incident.row, row, now)
     if visit:
         visit += [row[T_UNTIL] if command == codes.DELAY else now, row[T_OUTCOME]]
+    if judges != NONE:
+        clock.situation.uses[centre_of(clock.world, judges)] += 1
     obey(clock, task, command)
 
 

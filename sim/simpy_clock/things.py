@@ -21,15 +21,15 @@ from sim.rows import (
     T_WORK,
     TASK_WIDTH,
 )
+from sim.rules.emergency import queue_class
 from sim.rules.sensing import appear
-from sim.rules.steps import queue_class
 from sim.rules.work import discipline_field
 
 
 class Incident:
     """One incident, from its occurrence until it leaves the city."""
 
-    __slots__ = ("branches", "echoes", "has_left", "row", "tasks")
+    __slots__ = ("alarms", "branches", "echoes", "has_left", "row", "tasks")
 
     def __init__(self, arrival: np.ndarray):
         self.row = np.zeros(INCIDENT_WIDTH, np.int64)
@@ -37,6 +37,7 @@ class Incident:
         self.tasks: list[Task] = []
         self.branches = 0  # still at work, of a joint disposal
         self.echoes = 0  # duplicates that have come up so far, made or not
+        self.alarms = 0  # counts of open emergencies in which it stands
         self.has_left = False
 
     @property
@@ -103,6 +104,9 @@ class Desk(Protocol):
     removed: int  # tasks of withdrawn incidents that left inside it
     batch: list[Task]  # tasks that gather to come together
     queued: int  # time spent waiting inside it by tasks that wait no longer [ticks]
+    moved: int  # seats lent to it inside it
+    overtime: int  # seat time that emergency mode kept open inside it [ticks]
+    emergency: int  # time of its centre in emergency mode inside it [ticks]
 
     @property
     def waiting(self) -> list[Task]:
