@@ -1,13 +1,14 @@
 """The city as a Mesa model, run by the readable clock."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import mesa
 import numpy as np
 
 from agents.centres import BY_TIER, Centre, roles_of_tier
 from agents.desk import Desk
+from sim.calendar import Calendar
 from sim.city import City
 from sim.codes import CITY, OPEN, TIERS
 from sim.errors import InputError
@@ -30,15 +31,15 @@ def run(
     *,
     keep_incidents: bool = True,
     keep_visits: bool = False,
+    decisions: Mapping[str, Callable] | None = None,
 ) -> Iterator[Chunk | Outcome]:
     """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals,
     one more at the end, and at last the Outcome, as `sim.compiled.clock.run` does.
 
-    Raises InputError when a tick never settles.
+    decisions : see CityModel. Raises InputError when a tick never settles.
     """
-    model = CityModel(
-        world, city, end=end, window=window, keep_incidents=keep_incidents, keep_visits=keep_visits
-    )
+    keep = {"keep_incidents": keep_incidents, "keep_visits": keep_visits}
+    model = CityModel(world, city, end=end, window=window, decisions=decisions, **keep)
     for until, arrivals in chunks:
         model.feed(until, arrivals)
         model.step_to(min(until, end))
@@ -52,7 +53,8 @@ class CityModel(mesa.Model):
     """A city of centres, each an agent; `step` is an hour, `step_to` goes to any tick.
 
     end : last tick of the horizon; chunks : what occurs, taken as the model gets there;
-    window : ticks between which desks are measured (from 0 to `end` unless given).
+    window : ticks between which desks are measured (from 0 to `end` unless given);
+    decisions : functions of one's own in place of rules (sim.simpy_clock.decisions).
     All draws are keyed by the world's seed, so Mesa's generator is not used.
     """
 
@@ -66,6 +68,7 @@ class CityModel(mesa.Model):
         window: tuple[int, int] | None = None,
         keep_incidents: bool = False,
         keep_visits: bool = False,
+        decisions: Mapping[str, Callable] | None = None,
     ):
         super().__init__(seed=0)
         self.world, self.city, self.end = world, city, end
@@ -79,6 +82,7 @@ class CityModel(mesa.Model):
             self.window,
             keep_incidents=keep_incidents,
             keep_visits=keep_visits,
+            decisions=decisions,
         )
         self._chunks = iter(chunks)
         self._known = 0  # tick up to which the stream is known
@@ -156,12 +160,14 @@ class CityModel(mesa.Model):
 
     def open_seat_time(self, desk: Desk) -> int:
         """Seat time that a desk was open in the measuring window so far [ticks]."""
-        cal, opening = self.world.cal, self.world.desk_opening[desk.number]
-        part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
-        begin = np.maximum(cal.seg_start[part], self.window[0])
-        end = np.minimum(cal.seg_end[part], min(self.now, self.window[1]))
-        seats = self.world.seats[desk.number, cal.seg_shift[part]]
-        return int((np.maximum(end - begin, 0) * seats).sum())
+        w, number = self.world, desk.number
+        until = min(self.now, self.window[1])
+        switch = w.desk_switch[number]
+        earlier = self.window[0], min(until, switch)
+        later = max(self.window[0], switch), until
+        return _seat_time(w.cal, w.desk_opening[number], w.seats[number], *earlier) + _seat_time(
+            w.cal, w.later_opening[number], w.later_seats[number], *later
+        )
 
     # --- building -----------------------------------------------------------------------------
 
@@ -193,3 +199,10 @@ class CityModel(mesa.Model):
         names = {text.casefold(): text for c in above for text in (c.name, c.name_en)}
         near = difflib.get_close_matches(name.strip().casefold(), names, n=3)
         return f"did you mean {' or '.join(names[n] for n in near)}?" if near else "nor any like it"
+
+
+def _seat_time(cal: Calendar, opening: int, seats: np.ndarray, begin: int, end: int) -> int:
+    """Seat time open between two ticks [ticks]; seats : of each shift of the opening."""
+    part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
+    length = np.minimum(cal.seg_end[part], end) - np.maximum(cal.seg_start[part], begin)
+    return int((np.maximum(length, 0) * seats[cal.seg_shift[part]]).sum())

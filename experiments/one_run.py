@@ -1,6 +1,6 @@
 """One run: a world, a policy, a seed; and what came of it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from analysis.reducer import Reducer
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
+from sim.errors import InputError
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
 from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
 from sim.rows import I_ENTITY, I_OCCURRED
@@ -149,6 +150,7 @@ def simulate(
     visits_of: Collection[int] | None = None,
     world: World | None = None,
     cohort_only: bool = False,
+    decisions: Mapping[str, Callable] | None = None,
 ) -> Run:
     """Run a world once.
 
@@ -156,21 +158,29 @@ def simulate(
     policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
     the only incidents whose visits are kept. world : in place of `parameters.world`, such as one
     with other seats (open hours in the desk table stay those of `parameters`). cohort_only : leave
-    out all that occurs but the cohort's incidents. Raises InputError.
+    out all that occurs but the cohort's incidents. decisions : functions of one's own in place of
+    rules, by name (docs/extending.md); they need clock=simpy. Raises InputError.
     """
     check_stream(parameters)
+    if decisions and parameters.settings.clock != "simpy":
+        raise InputError(
+            f"clock: {parameters.settings.clock}; allowed with decisions of one's own: simpy"
+        )
     run = Run(parameters, seed, visits_of)
     world = (parameters.world if world is None else world)._replace(seed=np.uint64(seed))
     chunks = _chunks(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
-    for part in _clock(parameters, world, chunks):
+    for part in _clock(parameters, world, chunks, decisions):
         run.add(part)
     return run
 
 
 def _clock(
-    parameters: Parameters, world: World, chunks: Iterable[tuple[int, np.ndarray]]
+    parameters: Parameters,
+    world: World,
+    chunks: Iterable[tuple[int, np.ndarray]],
+    decisions: Mapping[str, Callable] | None,
 ) -> Iterator[Chunk | Outcome]:
     """The clock that the settings name, on its way through the horizon."""
     record = parameters.settings.record
@@ -183,7 +193,7 @@ def _clock(
         return run(world, *arguments, **keep)
     from agents.model import run
 
-    return run(world, parameters.city, *arguments, **keep)
+    return run(world, parameters.city, *arguments, decisions=decisions, **keep)
 
 
 def _of_cohort(rows: np.ndarray, window: tuple[int, int]) -> np.ndarray:

@@ -169,7 +169,8 @@ def unlimited(world: World) -> World:
     """The world with seats and lines that never run out; desks open and close as before."""
     mechanism = world.mechanism.copy()
     mechanism[LINES] = 0.0
-    return world._replace(seats=np.full_like(world.seats, _AMPLE), mechanism=mechanism)
+    ample = np.full_like(world.seats, _AMPLE)
+    return world._replace(seats=ample, later_seats=ample, mechanism=mechanism)
 
 
 # --- what came of it --------------------------------------------------------------------------

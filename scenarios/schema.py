@@ -180,6 +180,27 @@ class LeverSettings:
 
 
 @dataclass
+class ApplicationSettings:
+    kinds: list[str] = MISSING
+    strength: float = _number(0, 1)
+    stages: dict[str, dict[str, str]] = field(default_factory=dict)
+    map_logit: float = _number(-10, 10)
+    travel: float = _number(0, 1)
+    sensing: float | None = field(default=None, metadata={"low": 0, "high": 1})
+    warning: float = _number(0, 1)
+    upkeep_minutes: float = _number(0, 1e4)
+
+
+@dataclass
+class RolloutSettings:
+    to: str | None = None
+    waves: list[Any] = field(default_factory=list)
+    city_from: str | None = None
+    policies: dict[str, Any] = field(default_factory=dict)
+    """Settings of the other policies by name: `load` puts them here."""
+
+
+@dataclass
 class PolicySettings:
     name: str = MISSING
     stages: dict[str, dict[str, str]] = MISSING
@@ -190,6 +211,8 @@ class PolicySettings:
     discipline: str = _one_of(*DISCIPLINES)
     release: str = MISSING
     release_size: int = _number(0, 10**4)
+    applications: dict[str, ApplicationSettings] = field(default_factory=dict)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
 
 
 @dataclass
@@ -304,6 +327,11 @@ def _check_ranges(settings: Any, prefix: str) -> None:
         value, key = getattr(settings, item.name), prefix + item.name
         if is_dataclass(value):
             _check_ranges(value, key + ".")
+            continue
+        if isinstance(value, dict):
+            for name, each in value.items():
+                if is_dataclass(each):
+                    _check_ranges(each, f"{key}.{name}.")
             continue
         if "each" in item.metadata:
             low, high = item.metadata["each"]

@@ -77,6 +77,14 @@ def slots_of(
     return Slots(desk[order], shift[order].astype(np.int64), hours[order], paid[order])
 
 
+def shift_hours(names: CalendarNames) -> np.ndarray:
+    """Open hours of each opening's shifts in an ordinary week, f8[openings, shifts]."""
+    hours = np.zeros((len(names.n_shifts), max(names.n_shifts)))
+    for opening, week in enumerate(names.week_hours):
+        hours[opening, : len(week)] = week
+    return hours
+
+
 @jit(allocates=True)
 def _shifts(cal, opening, desk, started):
     shift = np.zeros(desk.shape[0], np.int64)
@@ -219,6 +227,27 @@ def _by_shift(value: Any, shifts: int, opening: str, key: str) -> Sequence[int]:
             f"each shift of the opening '{opening}', which has {shifts}"
         )
     return given
+
+
+def check_open(policy: Policy, layout: Layout, seats: np.ndarray) -> None:
+    """Raises InputError when a desk that the policy uses has no seat in any shift."""
+    closed = policy.used & (seats.sum(axis=1) == 0)
+    if closed.any():
+        desk = int(np.flatnonzero(closed)[0])
+        raise InputError(
+            f"staff: {int(closed.sum())} desks have no seat, but policy "
+            f"'{policy.name}' can send work to them; such as {layout.name(desk)}"
+        )
+
+
+def warning_of(over: list[tuple[int, float, float]], policy: Policy, layout: Layout) -> str:
+    """What to tell of desks that `overloads` has found."""
+    desk, offered, capacity = over[0]
+    return (
+        f"policy '{policy.name}': {len(over)} desks are offered more work than their seats can "
+        f"do; the worst is {layout.name(desk)} with {offered:.0f} hours a week for "
+        f"{capacity:.0f} open seat hours"
+    )
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

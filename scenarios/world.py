@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scenarios.applications import stacked
 from scenarios.policy import Policy
 from scenarios.schema import MechanismSettings
 from sim.calendar import Calendar, CalendarNames
@@ -51,16 +52,21 @@ def build_world(
         group_offset=layout.group_offset,
         desk_tier=layout.tier,
         desk_group=layout.group.astype(np.int8),
+        desk_regime=np.zeros(layout.n_desks, np.int32),
         desk_opening=policy.opening,
         seats=seats,
+        desk_switch=np.full(layout.n_desks, NEVER),
+        later_regime=np.zeros(layout.n_desks, np.int32),
+        later_opening=policy.opening,
+        later_seats=seats,
         regime=np.zeros(layout.city.n_districts, np.int32),
         later=np.zeros(layout.city.n_districts, np.int32),
         switch=np.full(layout.city.n_districts, NEVER),
         lever=policy.lever[None, :],
         choice=policy.choice[None, :],
-        route=policy.route[None],
         relay=policy.relay[None],
         dispose=policy.dispose[None],
+        **stacked((policy,), len(catalogue.kinds)),
         lead=catalogue.lead.astype(np.int32),
         board141=catalogue.board141.astype(np.int32),
         board8=catalogue.board8.astype(np.int32),

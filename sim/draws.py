@@ -55,6 +55,8 @@ MOMENT, PLACE, SEVERITY, CHANNEL, TIER, PARTNER, DUPLICATES = range(10, 17)
 ) = range(30, 53)
 # Work: WORK + stage code.
 WORK = 60
+# Applications.
+APPLIED = 110
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

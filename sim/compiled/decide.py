@@ -279,7 +279,7 @@ def obey(w, s, place, command, now):
         _end_report(s, inc, task)
         free_task(s, place)
     elif command == REKEY:
-        rekey(w, s, slot)
+        rekey(w, s, slot, now)
         free_task(s, place)
     elif command == CALL_AGAIN:
         schedule(s, task[T_UNTIL], RINGS_AGAIN, 0, place)

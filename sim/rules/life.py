@@ -146,7 +146,10 @@ def _after_register(w, inc, task, now):
 
 @jit
 def _after_judgement(w, inc, task, now):
-    desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
+    if task[T_STAGE] == JUDGE:  # the policy may have changed since it came there
+        desk = task[T_DESK]
+    else:
+        desk = stage_desk(w, inc, JUDGE, channel_of(inc, task))
     judge(w, inc, task, NONE if desk == NONE else w.desk_tier[desk])
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
         desk = disposing_desk(w, inc, task[T_TIER], task[T_UNIT])
@@ -169,17 +172,24 @@ def _after_dispatch(w, inc, task, now):
 
 
 @jit
+def release_tick(w, inc, now):
+    """Tick at which the schedule lets out what is ready now; NEVER where only a batch's size
+    does."""
+    choice = w.choice[inc[I_REGIME]]
+    if choice[RELEASE_SIZE] > 1 and choice[RELEASES] == NONE:
+        return NEVER
+    return next_release(w.cal, choice[RELEASES], now)
+
+
+@jit
 def _leave(w, inc, task, now):
     """The task leaves its tier for the next desk: in a batch, which leaves by the schedule or
     when enough have gathered for that desk; grades I and II go by telephone, at once."""
     if inc[I_GRADE] <= GRADE_II:
         return QUEUE
-    choice = w.choice[inc[I_REGIME]]
-    until = next_release(w.cal, choice[RELEASES], now)
-    if choice[RELEASE_SIZE] <= 1:
+    until = release_tick(w, inc, now)
+    if batch_size(w, inc) <= 1:
         return wait_until(w, inc, task, now, until, DISPATCH)
-    if choice[RELEASES] == NONE:
-        until = NEVER
     if until <= now:
         return QUEUE
     task[T_JOINED], task[T_UNTIL] = now, until

@@ -11,7 +11,6 @@ from sim.draws import (
     SENSOR_DELAY,
 )
 from sim.jit import jit
-from sim.levers import SENSING
 from sim.rows import (
     I_ACCOUNT,
     I_BASE,
@@ -31,8 +30,9 @@ from sim.rows import (
     I_SOLVED,
     I_STATE,
 )
+from sim.rules.applications import choose, coverage, sensor_mean
 from sim.rules.chance import delay, happens
-from sim.rules.policy import in_force, lever
+from sim.rules.policy import in_force
 from sim.rules.steps import counted
 from sim.units import NEVER
 
@@ -50,7 +50,8 @@ def first_notice(w, inc):
     if inc[I_ENTITY] == OF_BACKGROUND:
         inc[I_CHANNEL] = ASSIGNED
         return occurred
-    sensing = lever(w, inc, SENSING)
+    choose(w, inc)
+    sensing = coverage(w, inc)
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         inc[I_CHANNEL] = SENSOR
         return occurred if happens(w, inc, BY_SENSOR, sensing) else NEVER
@@ -63,7 +64,7 @@ def first_notice(w, inc):
     else:
         tick = occurred + delay(w, inc, NOTICE_DELAY, w.resident_mean[kind])
     if channel != SENSOR and happens(w, inc, BY_SENSOR, sensing * w.sensor_share[kind]):
-        sensed = occurred + delay(w, inc, SENSOR_DELAY, w.sensor_mean[kind])
+        sensed = occurred + delay(w, inc, SENSOR_DELAY, sensor_mean(w, inc))
         if sensed < tick:
             tick, channel = sensed, SENSOR
     inc[I_CHANNEL] = channel

@@ -23,7 +23,6 @@ from sim.rows import (
     I_KIND,
     I_LIMIT,
     I_PARTNERS,
-    I_REGIME,
     T_BRANCH,
     T_COUNT,
     T_DESK,
@@ -38,6 +37,7 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.applications import with_application
 from sim.rules.policy import in_force, lever
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
@@ -82,7 +82,7 @@ def _disposal(w, inc, task):
         hands_on *= w.mechanism[WRONG_DESK_WORK]
     if task[T_JOINT] == 1:
         hands_on *= 1.0 + w.mechanism[JOINT_WORK] * bits(inc[I_PARTNERS])
-    return hands_on
+    return with_application(w, inc, hands_on, partner == 0 and attempt == 0)
 
 
 @jit
@@ -130,9 +130,11 @@ def session(w, task):
 
 
 @jit
-def discipline_field(w, inc):
-    """The queue key's field that the discipline of the incident's district orders by."""
-    discipline = w.choice[inc[I_REGIME], DISCIPLINE]
+def discipline_field(w, inc, desk, now):
+    """The queue key's field that the discipline of the desk orders by: that of the policy of its
+    own district, or of the city's own."""
+    regime = w.later_regime[desk] if now >= w.desk_switch[desk] else w.desk_regime[desk]
+    discipline = w.choice[regime, DISCIPLINE]
     if discipline == URGENCY:
         return inc[I_GRADE]
     return inc[I_LIMIT] if discipline == EARLIEST_LIMIT else 0
@@ -141,11 +143,18 @@ def discipline_field(w, inc):
 @jit
 def seats_open(w, desk, tick):
     """Seats open at a desk: a function of the calendar and the tick."""
-    i = segment_at(w.cal, w.desk_opening[desk], tick)
-    return w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else 0
+    late = tick >= w.desk_switch[desk]
+    i = segment_at(w.cal, w.later_opening[desk] if late else w.desk_opening[desk], tick)
+    if i < 0:
+        return 0
+    shift = w.cal.seg_shift[i]
+    return w.later_seats[desk, shift] if late else w.seats[desk, shift]
 
 
 @jit
 def next_opening(w, desk, tick):
     """Next tick at which the number of seats of a desk may rise, or NEVER."""
-    return next_start(w.cal, w.desk_opening[desk], tick)
+    switch = w.desk_switch[desk]
+    if tick >= switch:
+        return next_start(w.cal, w.later_opening[desk], tick)
+    return min(next_start(w.cal, w.desk_opening[desk], tick), switch)

@@ -68,7 +68,7 @@ def supervise(clock: "Clock", incident: Incident) -> None:
     if incident.has_left:
         return
     task = Task(incident, report=0)
-    if life.supervise(clock.world, incident.row, task.row, clock.now) == codes.QUEUE:
+    if clock.rules.supervise(clock.world, incident.row, task.row, clock.now) == codes.QUEUE:
         clock.join(task)
     else:
         _end(clock, task)
@@ -78,7 +78,7 @@ def visited(clock: "Clock", task: Task) -> None:
     """A seat has finished with the task."""
     row, now = task.row, clock.now
     visit = clock.books.begin_visit_row(task, now)
-    command = life.after_visit(clock.world, task.incident.row, row, now)
+    command = clock.rules.after_visit(clock.world, task.incident.row, row, now)
     if visit:
         visit += [row[T_UNTIL] if command == codes.DELAY else now, row[T_OUTCOME]]
     obey(clock, task, command)
@@ -88,7 +88,7 @@ def reopen(clock: "Clock", task: Task) -> None:
     """A false closing comes back."""
     clock.books.count(task.incident, clock.now, "returned")
     clock.books.draw_report(codes.REPORT_OPEN)
-    obey(clock, task, life.reopen(clock.world, task.incident.row, task.row, clock.now))
+    obey(clock, task, clock.rules.reopen(clock.world, task.incident.row, task.row, clock.now))
 
 
 def hang_up(clock: "Clock", task: Task) -> None:
@@ -109,7 +109,7 @@ def _unanswered(clock: "Clock", task: Task) -> int:
 
 
 def _begin(clock: "Clock", task: Task) -> None:
-    obey(clock, task, life.begin(clock.world, task.incident.row, task.row, clock.now))
+    obey(clock, task, clock.rules.begin(clock.world, task.incident.row, task.row, clock.now))
 
 
 def _await_echo(clock: "Clock", incident: Incident) -> None:
@@ -195,7 +195,7 @@ def _fork(clock: "Clock", lead: Task) -> None:
     bit = disposal.next_partner(partners, NONE)
     while bit != NONE:
         partner = Task(incident, report=0)
-        disposal.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
+        clock.rules.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
         clock.join(partner)
         bit = disposal.next_partner(partners, bit)
 
@@ -208,7 +208,7 @@ def _join(clock: "Clock", last: Task) -> None:
         _end(clock, last)
     if incident.branches == 0:
         rows = incident.row, lead.row, last.row
-        obey(clock, lead, disposal.after_join(clock.world, *rows, clock.now))
+        obey(clock, lead, clock.rules.after_join(clock.world, *rows, clock.now))
 
 
 def _book_closing(clock: "Clock", incident: Incident, how: str) -> None:
