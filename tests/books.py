@@ -80,7 +80,7 @@ def check_desks(case: Case, outcome: Outcome) -> None:
     assert ((outcome.waited > 0) == (outcome.delayed > 0)).all()
     length = min(case.end, case.window[1]) - case.window[0]
     assert (outcome.queued >= 0).all()
-    assert (outcome.busy <= length * case.world.seats.max(axis=1)).all()
+    assert (outcome.busy <= length * _most_seats(case.world)).all()
     lost = outcome.blocked + outcome.abandoned
     assert not lost[case.world.desk_group != codes.HOTLINE_DESK].any()
     if case.world.mechanism[levers.LINES] == 0:
@@ -102,7 +102,7 @@ def check_flow(case: Case, visits: Columns, outcome: Outcome) -> None:
     begun = outcome.starts - finished
     at_work = begun - (outcome.queue - never_begun)  # the others wait between two sessions
     assert ((never_begun >= 0) & (never_begun <= outcome.queue)).all()
-    assert ((at_work >= 0) & (at_work <= case.world.seats.max(axis=1))).all()
+    assert ((at_work >= 0) & (at_work <= _most_seats(case.world))).all()
     before = visits["started"] - visits["joined"]
     between = by_desk(visits["ended"] - visits["started"] - visits["worked"])
     unfinished = {
@@ -168,3 +168,8 @@ class Ledger(Clock):
                     before = started - joined
                     add(desk.number, starts=1, delayed=before > 0, waited=before)
         return found | {"blocked": self.unanswered - found["abandoned"]}
+
+
+def _most_seats(world):
+    """The most seats that each desk ever opens, i4[N]."""
+    return np.maximum(world.seats, world.later_seats).max(axis=1)

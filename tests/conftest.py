@@ -141,7 +141,7 @@ def with_route(world: World, channel: int | None = None, **places: tuple[int, in
     """The world with another (tier, group) for stages, by name, in one channel or in all."""
     route = world.route.copy()
     for stage, place in places.items():
-        route[:, codes.STAGES.index(stage), slice(None) if channel is None else channel] = place
+        route[:, :, codes.STAGES.index(stage), slice(None) if channel is None else channel] = place
     return world._replace(route=route)
 
 

@@ -50,6 +50,7 @@ RULES = (
     *("pool", "batch", "remainder", "past closing", "joint", "retyping"),
     *("hung up", "no line", "withdrawn", "renewed", "full batch", "batch left before it was full"),
     *("nobody disposes", "signed for elsewhere"),
+    *("by an application", "another policy now", "seats of a later policy"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -107,8 +108,10 @@ def _lever(clock, task, lever):
     return clock.world.fields.lever[task.incident.row[rows.I_REGIME], lever]
 
 
-def _seen(clock, task, before):
-    """Which of RULES a visit shows; before : the task's row when its work ended."""
+def _seen(clock, task, before, regime):
+    """Which of RULES a visit shows; before : the task's row when its work ended; regime : the
+    policy in force until then."""
+    switch = clock.world.fields.desk_switch
     inc, row, outcome = task.incident.row, task.row, task.row[rows.T_OUTCOME]
     stage, wrong = before[rows.T_STAGE], before[rows.T_RIGHT] == 0
     limit = _lever(clock, task, levers.RETURN_LIMIT)
@@ -132,6 +135,9 @@ def _seen(clock, task, before):
         "retyping": before[rows.T_RETYPING] > 0,
         "nobody disposes": stage == codes.SIGN and real and inc[rows.I_LEAD_DESK] == NONE,
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
+        "by an application": inc[rows.I_APPLICATION] > 0,
+        "another policy now": inc[rows.I_REGIME] != regime,
+        "seats of a later policy": row[rows.T_STARTED] >= switch[before[rows.T_DESK]],
     }
 
 
@@ -162,10 +168,10 @@ def watching(tally: Tally):
         return command
 
     def visiting(clock, task):
-        before = task.row.copy()
+        before, regime = task.row.copy(), task.incident.row[rows.I_REGIME]
         visited(clock, task)
         tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
-        for name, seen in _seen(clock, task, before).items():
+        for name, seen in _seen(clock, task, before, regime).items():
             tally[f"rule {name}"] += bool(seen)
 
     def reopening(clock, task):

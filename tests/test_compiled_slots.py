@@ -218,7 +218,7 @@ def test_new_keys_move_the_waiting_tasks_and_no_others(city, w):
     assert city.state.desks[1, D_ROOT] == first
     city.state.incidents[urgent, rows.I_CLASS] = 0
     untouched = city.state.tasks[[gathers, works]].copy()
-    slots.rekey(w, city.handle, urgent)
+    slots.rekey(w, city.handle, urgent, FROM + 6)
     s = city.state
     assert [take(s.tasks, s.incidents, s.desks, 1) for _ in range(2)] == [waits, first]
     assert s.tasks[waits, rows.T_JOINED] == FROM + 5

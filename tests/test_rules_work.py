@@ -269,15 +269,34 @@ def test_a_session_ends_what_is_left_or_returns_the_rest(plain, left, length):
 def test_the_queues_field_is_what_the_discipline_orders_by(plain, discipline, field):
     world = changed(plain, choice=((discipline, NONE, 0),))
     inc = incident_row(severity=codes.GRADE_III, limit=12345)
-    assert discipline_field(world_handle(world), inc) == field
+    assert discipline_field(world_handle(world), inc, 3, 0) == field
 
 
-def test_the_field_is_that_of_the_policy_in_force(plain):
-    two = {name: np.concatenate([getattr(plain, name)] * 2) for name in
-           ("lever", "choice", "route", "relay", "dispose")}  # fmt: skip
-    two["choice"][:, 0] = codes.FIRST_COME, codes.EARLIEST_LIMIT
-    w = world_handle(plain._replace(**two))
-    assert [discipline_field(w, incident_row(limit=9, regime=r)) for r in (0, 1)] == [0, 9]
+@pytest.mark.parametrize("regime", [0, 1])
+def test_the_field_is_that_of_the_desks_own_policy_at_the_time(plain, regime):
+    """Desk 3 serves as they come until tick 100, desk 4 always by limit, whosever they are."""
+    choice = np.array([[codes.FIRST_COME, NONE, 0], [codes.EARLIEST_LIMIT, NONE, 0]], np.int32)
+    own, later, switch = (getattr(plain, n).copy() for n in
+                          ("desk_regime", "later_regime", "desk_switch"))  # fmt: skip
+    own[4] = later[3] = later[4] = 1
+    switch[3] = 100
+    world = plain._replace(desk_regime=own, later_regime=later, desk_switch=switch, choice=choice)
+    w, inc = world_handle(world), incident_row(limit=9, regime=regime)
+    assert [discipline_field(w, inc, 3, now) for now in (99, 100)] == [0, 9]
+    assert [discipline_field(w, inc, 4, now) for now in (99, 100)] == [9, 9]
+
+
+def test_seats_and_hours_are_the_later_ones_from_the_desks_date_on(plain, siloed):
+    """Office hours with five seats until ten on Tuesday, round the clock with one from then on."""
+    office, duty = (siloed.calendar_names.openings.index(n) for n in ("office", "duty"))
+    tuesday = DAY + 10 * HOUR
+    world = changed(plain, seats=(5, 6, 7), desk_opening=office, later_seats=(1, 0, 2))
+    w = world_handle(changed(world, later_opening=duty, desk_switch=tuesday))
+    ticks = (9 * HOUR, 20 * HOUR, tuesday - 1, tuesday, DAY + 17 * HOUR, 2 * DAY)
+    assert [seats_open(w, 3, t) for t in ticks] == [5, 0, 5, 0, 2, 1]
+    assert next_opening(w, 3, 20 * HOUR) == DAY + 9 * HOUR
+    assert next_opening(w, 3, DAY + 9 * HOUR) == tuesday
+    assert next_opening(w, 3, tuesday) == DAY + 16 * HOUR
 
 
 @pytest.mark.parametrize(

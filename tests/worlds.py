@@ -38,7 +38,7 @@ STEP = 900
 STREAM_DAYS = 3
 MOST_DAYS = 8
 MOST_INCIDENTS = 400
-N_KINDS, N_REGIMES, N_PAPERS = 4, 3, 8
+N_KINDS, N_REGIMES, N_PAPERS, N_APPLICATIONS = 4, 3, 8, 3
 STARTS = ("2024-10-14", "2024-09-27", "2024-09-30")  # a Monday; before and at long holidays
 
 
@@ -190,6 +190,10 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
+        "desk_regime": rng.integers(N_REGIMES, size=layout.n_desks),
+        "later_regime": rng.integers(N_REGIMES, size=layout.n_desks),
+        "desk_switch": _switches(rng, layout.n_desks, coarse),
+        **_applications(rng, coarse),
         "situation": at_first(layout.n_desks, N_KINDS, city.n_townships),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
@@ -213,7 +217,7 @@ def without_time(case: Case) -> Case:
 
 
 def _switches(rng, n, coarse):
-    """When each district goes over to another policy; some never do."""
+    """When each district or desk goes over to another policy; some never do."""
     ticks = rng.integers(STREAM_DAYS * DAY, size=n)
     if coarse:
         ticks -= ticks % STEP
@@ -263,6 +267,8 @@ def _desks(rng, layout, template, n_openings):
         "desk_group": layout.group,
         "desk_opening": rng.integers(n_openings, size=layout.n_desks),
         "seats": rng.choice([0, 1, 1, 2, 2, 2, 3, 3], size=size),
+        "later_opening": rng.integers(n_openings, size=layout.n_desks),
+        "later_seats": rng.choice([0, 1, 1, 2, 2, 2, 3, 3], size=size),
     }
 
 
@@ -295,6 +301,22 @@ def _policies(rng, layout, n_releases, coarse):
     }
 
 
+def _applications(rng, coarse):
+    """Special applications of every regime; the first is none."""
+    size = N_REGIMES, N_APPLICATIONS
+    number = np.zeros((*size, len(levers.APPLICATION_NUMBERS)))
+    number[:, :, levers.MAP_LOGIT] = rng.uniform(-1, 2, size)
+    number[:, :, levers.COVERAGE] = np.where(rng.random(size) < 0.3, NONE, _shares(rng, size))
+    for which in (levers.TRAVEL, levers.WARNING):  # a coarse world knows no part of a step
+        number[:, :, which] = rng.integers(2, size=size) if coarse else rng.random(size)
+    number[:, :, levers.UPKEEP] = _times(rng, size, coarse, steps=(0, 0, 1))
+    number[:, 0] = 0.0
+    number[:, 0, levers.COVERAGE] = NONE
+    applied = _shares(rng, (*size, N_KINDS)) * rng.choice([0.0, 0.7])
+    applied[:, 0] = 0.0
+    return {"applied": applied, "application": number}
+
+
 def _routes(rng, layout, lever):
     """Stage tables; no signature only where the settings allow it, without joint disposals."""
     tiers, groups = range(len(codes.TIERS)), range(len(codes.DESK_GROUPS))
@@ -309,12 +331,13 @@ def _routes(rng, layout, lever):
         codes.VERIFY: [*places, *later * 3],
         codes.SUPERVISE: [*places, *later * 3],
     }
-    route = np.full((N_REGIMES, codes.N_STAGES, len(codes.CHANNELS), 2), NONE)
-    for regime in range(N_REGIMES):
+    size = N_REGIMES, N_APPLICATIONS
+    route = np.full((*size, codes.N_STAGES, len(codes.CHANNELS), 2), NONE)
+    for regime, application in np.ndindex(size):
         for stage, listed in choices.items():
             may_skip = stage == codes.SIGN and lever[regime, levers.JOINT] == 0.0
             allowed = [*listed, none] if may_skip else listed
-            route[regime, stage] = rng.choice(allowed, size=len(codes.CHANNELS))
+            route[regime, application, stage] = rng.choice(allowed, size=len(codes.CHANNELS))
     return route
 
 
