@@ -293,4 +293,4 @@ def assumed_differences(a: str, b: str, conf: Path) -> tuple[list[str], list[str
 
 def _policy(name: str, conf: Path) -> list[Entry]:
     files = option_files([f"policy={name}"], conf)
-    return entries([file for file in files if file[1] == "policy"], conf)
+    return entries([f for f in files if f"{f[1]}.".startswith("policy.")], conf)

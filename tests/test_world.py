@@ -37,7 +37,8 @@ def test_every_array_has_the_shape_that_world_states(world, siloed):
     city = siloed.city
     sizes = {
         "tiers": 4, "groups": 8, "N": siloed.layout.n_desks, "S": 3, "D": city.n_districts,
-        "R": 1, "A": 1, "numbers": len(levers.APPLICATION_NUMBERS), "L": len(levers.LEVERS), "choices": len(levers.CHOICES), "stages": 9,
+        "R": 1, "A": 1, "numbers": len(levers.APPLICATION_NUMBERS),
+        "L": len(levers.LEVERS), "choices": len(levers.CHOICES), "stages": 9,
         "channels": 4, "two": 2, "K": 4, "grades": 4, "papers": len(PAPERWORK), "none": 0,
         "mechanisms": len(levers.MECHANISMS), "verifiers": 9, "P": 4,
     }  # fmt: skip
