@@ -8,7 +8,6 @@ import numpy as np
 
 from agents.centres import BY_TIER, Centre, roles_of_tier
 from agents.desk import Desk
-from sim.calendar import Calendar
 from sim.city import City
 from sim.codes import CITY, OPEN, TIERS
 from sim.errors import InputError
@@ -16,7 +15,7 @@ from sim.outcome import Chunk, Outcome
 from sim.rows import I_STATE
 from sim.simpy_clock import Clock, Incident
 from sim.units import HOUR, NEVER
-from sim.world import World
+from sim.world import World, periods
 
 Arrivals = Iterable[tuple[int, np.ndarray]]
 """Chunks of the stream: (tick up to which it is complete, rows), in order."""
@@ -160,14 +159,16 @@ class CityModel(mesa.Model):
 
     def open_seat_time(self, desk: Desk) -> int:
         """Seat time that a desk was open in the measuring window so far [ticks]."""
-        w, number = self.world, desk.number
-        until = min(self.now, self.window[1])
-        switch = w.desk_switch[number]
-        earlier = self.window[0], min(until, switch)
-        later = max(self.window[0], switch), until
-        return _seat_time(w.cal, w.desk_opening[number], w.seats[number], *earlier) + _seat_time(
-            w.cal, w.later_opening[number], w.later_seats[number], *later
-        )
+        cal, until = self.world.cal, min(self.now, self.window[1])
+        total, end = 0, until
+        for start, openings, seats in reversed(periods(self.world)):
+            opening, begin = openings[desk.number], max(start, self.window[0])
+            part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
+            length = np.minimum(cal.seg_end[part], end) - np.maximum(cal.seg_start[part], begin)
+            shifts = cal.seg_shift[part]
+            total += int((np.maximum(length, 0) * seats[desk.number, shifts]).sum())
+            end = min(end, start)
+        return total
 
     # --- building -----------------------------------------------------------------------------
 
@@ -199,10 +200,3 @@ class CityModel(mesa.Model):
         names = {text.casefold(): text for c in above for text in (c.name, c.name_en)}
         near = difflib.get_close_matches(name.strip().casefold(), names, n=3)
         return f"did you mean {' or '.join(names[n] for n in near)}?" if near else "nor any like it"
-
-
-def _seat_time(cal: Calendar, opening: int, seats: np.ndarray, begin: int, end: int) -> int:
-    """Seat time open between two ticks [ticks]; seats : of each shift of the opening."""
-    part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
-    length = np.minimum(cal.seg_end[part], end) - np.maximum(cal.seg_start[part], begin)
-    return int((np.maximum(length, 0) * seats[cal.seg_shift[part]]).sum())

@@ -208,8 +208,8 @@ def unlimited(world: World) -> World:
     """The world with seats and lines that never run out; desks open and close as before."""
     mechanism = world.mechanism.copy()
     mechanism[LINES] = 0.0
-    ample = np.full_like(world.seats, _AMPLE)
-    return world._replace(seats=ample, later_seats=ample, mechanism=mechanism)
+    ample = {name: np.full_like(getattr(world, name), _AMPLE) for name in ("seats", "later_seats")}
+    return world._replace(**ample, mechanism=mechanism)
 
 
 # --- what came of it --------------------------------------------------------------------------

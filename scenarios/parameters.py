@@ -98,7 +98,8 @@ class Parameters:
     def unlimited(self) -> "Parameters":
         """The same with seats that never run out: who waits, waits for opening hours."""
         ample = np.full_like(self.seats, staff.AMPLE)
-        world = self.world._replace(seats=ample, later_seats=ample)
+        later = np.full_like(self.world.later_seats, staff.AMPLE)
+        world = self.world._replace(seats=ample, later_seats=later)
         return self._as_built(self.settings, world=world)
 
     def _as_built(self, settings: Settings, **changed: Any) -> "Parameters":
@@ -212,13 +213,12 @@ class Parameters:
         return policy
 
     @cached_property
-    def after(self) -> "Parameters | None":
-        """The same when every date of the rollout is past, for its staff; None without dates."""
-        if not self.rollout.has_dates:
-            return None
-        other = self._variant((*_SHARED, "_loads"))
-        other.__dict__["rollout"] = self.rollout.settled()
-        return other
+    def later(self) -> "tuple[Parameters, ...]":
+        """The same from each date of the rollout on, for its staff."""
+        found = tuple(self._variant((*_SHARED, "_loads")) for _ in self.rollout.dates)
+        for date, other in zip(self.rollout.dates, found, strict=True):
+            other.__dict__["rollout"] = self.rollout.since(date)
+        return found
 
     @cached_property
     def _baseline(self) -> Policy:
@@ -256,8 +256,7 @@ class Parameters:
         return self.rollout.load(self.layout, self._load_everywhere)
 
     @cached_property
-    def _loads(self) -> dict[tuple[int, int], staff.Load]:
-        """Loads measured so far, by regime and the city's own."""
+    def _loads(self) -> dict[tuple[int, int], staff.Load]:  # measured, by regime and the city's
         return {}
 
     def _load_everywhere(self, regime: int) -> staff.Load:
@@ -271,6 +270,12 @@ class Parameters:
                 policy = self.rollout.everywhere(regime, self.layout)
                 self._loads[regime, own] = self._load_under(self._at_their_hours(policy))
         return self._loads[regime, own]
+
+    def _plain(self) -> tuple[staff.Load, staff.Slots]:
+        """Load and slots under the first policy everywhere."""
+        policy = replace(self.settings.policy, rollout=self.baseline.rollout)
+        plain = self._variant((*_SHARED, "_loads"), policy=policy)
+        return plain.load, plain.slots
 
     @cached_property
     def slots(self) -> staff.Slots:
@@ -299,15 +304,12 @@ class Parameters:
         return self._load_under(self._baseline), slots
 
     @cached_property
-    def _shift_hours(self) -> np.ndarray:
-        return staff.shift_hours(self.calendar_names)
-
-    @cached_property
     def _grid_seats(self) -> np.ndarray:
         """Seats of the grids' desks, the same under every policy, i4[desks, shifts]."""
         load, _ = self._baseline_load
         settings = self.settings.staff
-        offered = load.weekly / np.maximum(self._shift_hours[self._baseline.opening], 1e-9)
+        hours = staff.shift_hours(self.calendar_names)[self._baseline.opening]
+        offered = load.weekly / np.maximum(hours, 1e-9)
         needed = seats_for_target(offered, settings.target_utilisation)
         return np.maximum(needed, settings.grid_seats).astype(np.int32)
 
@@ -325,7 +327,8 @@ class Parameters:
             opened = new[self.staffed_slots.desk]
             seats[self.staffed_slots.desk[opened], self.staffed_slots.shift[opened]] = 1
         else:
-            seats = staff.place(self.load, self.slots, self.paid_hours)
+            here = self.layout, self.load, self.slots
+            seats = self.rollout.place(*here, self.paid_hours, self._plain)
         grid = self.layout.tier == GRID
         seats[grid] = self._grid_seats[grid]
         self.check_open(seats)
@@ -333,7 +336,7 @@ class Parameters:
         return seats
 
     def check_open(self, seats: np.ndarray) -> None:
-        staff.check_open(self.policy, self.layout, seats)
+        staff.check_open(self.policy, self.layout, seats)  # raises InputError
 
     def _warn(self, seats: np.ndarray) -> None:
         over = staff.overloads(self.load, self.staffed_slots, seats)
@@ -341,11 +344,9 @@ class Parameters:
             warnings.warn(staff.warning_of(over, self.policy, self.layout), stacklevel=2)
 
     def _in_window(self, name: str) -> np.ndarray:
-        """Of a value of each desk, at first and when the rollout is past, the mean over the
-        cohort's window."""
-        first, last = getattr(self, name), getattr(self.after or self, name)
-        late = self.rollout.share_after(self.layout, self.window)
-        return (first + late * (last - first)) * self.active
+        """Mean over the cohort's window of a value of each desk."""
+        values = [getattr(p, name) for p in (self, *self.later)]
+        return np.tensordot(self.rollout.shares(self.window), values, 1) * self.active
 
     @cached_property
     def paid_by_desk(self) -> np.ndarray:
@@ -369,7 +370,8 @@ class Parameters:
 
     @cached_property
     def _open(self) -> np.ndarray:
-        return (self.seats * self._shift_hours[self.policy.opening]).sum(axis=1)
+        hours = staff.shift_hours(self.calendar_names)[self.policy.opening]
+        return (self.seats * hours).sum(axis=1)
 
     @cached_property
     def open_ticks(self) -> np.ndarray:
@@ -388,10 +390,8 @@ class Parameters:
     @cached_property
     def world(self) -> World:
         """The world with its staff; the seed is set for each replication."""
-        last = self.after or self
-        return self.rollout.enter(self._bare_world(self.policy), self.layout)._replace(
-            seats=self.seats, later_opening=last.policy.opening, later_seats=last.seats
-        )
+        bare = self._bare_world(self.policy)
+        return self.rollout.enter(bare._replace(seats=self.seats), self.layout, self.later)
 
     @cached_property
     def rates(self) -> Rates:

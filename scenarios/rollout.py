@@ -16,14 +16,14 @@ from scenarios.applications import stacked
 from scenarios.policy import Policy, build_policy, index_of_name
 from scenarios.rates import tick_of
 from scenarios.schema import PolicySettings
-from scenarios.staff import Load
+from scenarios.staff import Load, Slots, place
 from sim.calendar import Calendar, CalendarNames, check_keys
 from sim.city import City
 from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.units import NEVER
-from sim.world import World
+from sim.world import World, periods
 
 MOST_REGIMES = 8
 START = "start"
@@ -42,14 +42,15 @@ class Rollout:
     switch: np.ndarray  # i8[areas], tick, or NEVER
 
     @property
-    def has_dates(self) -> bool:
-        """Whether any area goes over during the run."""
-        return bool((self.switch < NEVER).any())
+    def dates(self) -> list[int]:
+        """Ticks at which some area goes over during the run, increasing."""
+        return np.unique(self.switch[self.switch < NEVER]).tolist()
 
-    def settled(self) -> "Rollout":
-        """The same when every date is past."""
+    def since(self, date: int) -> "Rollout":
+        """The same as it stands at a date, without those to come."""
+        now = np.where(self.switch <= date, self.later, self.first)
         never = np.full_like(self.switch, NEVER)
-        return replace(self, before=self.first, first=self.later, switch=never)
+        return replace(self, before=self.first, first=now, later=now, switch=never)
 
     def at_first(self, layout: Layout) -> Policy:
         """The first policy with the hours of every desk's own area, and all desks used that some
@@ -59,8 +60,8 @@ class Rollout:
         used = np.stack([p.used for p in self.policies])
         opening = np.stack([p.opening for p in self.policies])[self.first[of_desk], desk]
         own = used[self.first[of_desk], desk] | used[self.before[of_desk], desk]
-        districts = np.concatenate([self.before[:-1], self.first[:-1], self.later[:-1]])
-        by_any = used[np.unique(districts)].any(axis=0)  # a city desk serves every district
+        districts = np.unique([self.before[:-1], self.first[:-1]])
+        by_any = used[districts].any(axis=0)  # a city desk serves every district
         return replace(
             self.policies[0], opening=opening, used=np.where(layout.tier == CITY, by_any, own)
         )
@@ -93,22 +94,56 @@ class Rollout:
             weekly[city] += share[:, None] * load.weekly[city]
         return Load(weekly, own)
 
-    def share_after(self, layout: Layout, window: tuple[int, int]) -> np.ndarray:
-        """Share of a window in which each desk's own area has gone over, f8[N]."""
-        begin, end = window
-        return np.clip((end - self.switch[area_of_desk(layout)]) / (end - begin), 0.0, 1.0)
+    def place(
+        self,
+        layout: Layout,
+        load: Load,
+        slots: Slots,
+        total: float,
+        plain: Callable[[], tuple[Load, Slots]],
+    ) -> np.ndarray:
+        """Seats of every desk and shift above the grid, i4[N, S], for a total of paid hours.
 
-    def enter(self, world: World, layout: Layout) -> World:
-        """The world of one policy with all regimes in it; seats and hours are left as they are."""
+        Districts under another policy than the first share anew, with the city's own desks, which
+        serve them, what they have where the first is in force everywhere; the other districts keep
+        theirs. plain : gives load and slots there.
+        """
+        other = self.first > 0
+        if not other.any():
+            return place(load, slots, total)
+        other[-1] = True
+        anew = other[area_of_desk(layout)]
+        before, listed = plain()
+        kept = np.where(anew[:, None], 0, place(before, listed, total))
+        spent = float((kept[listed.desk, listed.shift] * listed.paid).sum())
+        return kept + place(load, slots.of(anew), total - spent)
+
+    def shares(self, window: tuple[int, int]) -> np.ndarray:
+        """Shares of a window that lie before the first date, between dates, after the last."""
+        begin, end = window
+        dates = np.clip(np.array(self.dates, np.int64), begin, end)
+        return np.diff([begin, *dates, end]) / (end - begin)
+
+    def enter(self, world: World, layout: Layout, later: Sequence[Any] = ()) -> World:
+        """The world of one policy with all regimes in it, and from each date on other hours and
+        seats; those at first are left as they are.
+
+        later : for each date what has `rollout`, `policy` and `seats` from then on.
+        """
         of_desk = area_of_desk(layout)
         names = ("lever", "choice", "relay", "dispose")
+        if later:
+            world = world._replace(
+                later_from=np.array(self.dates, np.int64),
+                later_regime=np.stack([p.rollout.first[of_desk] for p in later]).astype(np.int32),
+                later_opening=np.stack([p.policy.opening for p in later]),
+                later_seats=np.stack([p.seats for p in later]),
+            )
         return world._replace(
             regime=self.first[:-1].astype(np.int32),
             later=self.later[:-1].astype(np.int32),
             switch=self.switch[:-1].copy(),
             desk_regime=self.first[of_desk].astype(np.int32),
-            later_regime=self.later[of_desk].astype(np.int32),
-            desk_switch=self.switch[of_desk],
             **{name: np.stack([getattr(p, name) for p in self.policies]) for name in names},
             **stacked(self.policies, world.lead.size),
         )
@@ -127,15 +162,11 @@ def area_of_desk(layout: Layout) -> np.ndarray:
 def open_ticks(world: World, window: tuple[int, int]) -> np.ndarray:
     """Seat time open at each desk within a window [ticks], i8[N]."""
     result = np.zeros(world.seats.shape[0], np.int64)
-    for switch in np.unique(world.desk_switch):
-        desks = np.flatnonzero(world.desk_switch == switch)
-        middle = np.clip(switch, *window)
-        for seats, opening, begin, end in (
-            (world.seats, world.desk_opening, window[0], middle),
-            (world.later_seats, world.later_opening, middle, window[1]),
-        ):
-            open_time = _open_time(world.cal, begin, end, seats.shape[1])
-            result[desks] += (seats[desks] * open_time[opening[desks]]).sum(axis=1)
+    end = window[1]
+    for start, opening, seats in reversed(periods(world)):
+        open_time = _open_time(world.cal, max(start, window[0]), end, seats.shape[1])
+        result += (seats * open_time[opening]).sum(axis=1)
+        end = min(end, start)
     return result
 
 

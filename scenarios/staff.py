@@ -50,6 +50,11 @@ class Slots:
     hours: np.ndarray  # f8[n], open hours a week
     paid: np.ndarray  # f8[n], paid hours a week of one seat
 
+    def of(self, desks: np.ndarray) -> "Slots":
+        """Those of some desks, bool[N]."""
+        here = desks[self.desk]
+        return Slots(self.desk[here], self.shift[here], self.hours[here], self.paid[here])
+
 
 def slots_of(
     policy: Policy, layout: Layout, names: CalendarNames, settings: StaffSettings

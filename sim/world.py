@@ -31,10 +31,11 @@ class World(NamedTuple):
     desk_regime: np.ndarray  # i4[N], regime of the desk's own district, or of the city's own
     desk_opening: np.ndarray  # i4[N]
     seats: np.ndarray  # i4[N, S], seats open in each shift of the desk's opening
-    desk_switch: np.ndarray  # i8[N], tick from which the next three hold; NEVER
-    later_regime: np.ndarray  # i4[N]
-    later_opening: np.ndarray  # i4[N]
-    later_seats: np.ndarray  # i4[N, S]
+    # The same from each of the M dates of a rollout on.
+    later_from: np.ndarray  # i8[M], ticks, increasing
+    later_regime: np.ndarray  # i4[M, N]
+    later_opening: np.ndarray  # i4[M, N]
+    later_seats: np.ndarray  # i4[M, N, S]
     # policy
     regime: np.ndarray  # i4[D], regime in force in each district at first
     later: np.ndarray  # i4[D], the one in force from `switch` on
@@ -74,6 +75,12 @@ class World(NamedTuple):
     quantile: np.ndarray  # f8[rows, points], see durations.py
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given
     situation: Situation  # of an empty city; a clock has a copy of its own
+
+
+def periods(world: World) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """(first tick, desk openings, seats) before, between and after the dates of a rollout."""
+    later = zip(world.later_from.tolist(), world.later_opening, world.later_seats, strict=True)
+    return [(0, world.desk_opening, world.seats), *later]
 
 
 def world_handle(world: World) -> Handle:

@@ -172,4 +172,4 @@ class Ledger(Clock):
 
 def _most_seats(world):
     """The most seats that each desk ever opens, i4[N]."""
-    return np.maximum(world.seats, world.later_seats).max(axis=1)
+    return np.max([world.seats, *world.later_seats], axis=0).max(axis=1)

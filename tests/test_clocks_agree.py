@@ -111,7 +111,7 @@ def _lever(clock, task, lever):
 def _seen(clock, task, before, regime):
     """Which of RULES a visit shows; before : the task's row when its work ended; regime : the
     policy in force until then."""
-    switch = clock.world.fields.desk_switch
+    dates = clock.world.fields.later_from
     inc, row, outcome = task.incident.row, task.row, task.row[rows.T_OUTCOME]
     stage, wrong = before[rows.T_STAGE], before[rows.T_RIGHT] == 0
     limit = _lever(clock, task, levers.RETURN_LIMIT)
@@ -137,7 +137,7 @@ def _seen(clock, task, before, regime):
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
         "by an application": inc[rows.I_APPLICATION] > 0,
         "another policy now": inc[rows.I_REGIME] != regime,
-        "seats of a later policy": row[rows.T_STARTED] >= switch[before[rows.T_DESK]],
+        "seats of a later policy": (dates <= row[rows.T_STARTED]).any(),
     }
 
 

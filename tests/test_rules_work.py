@@ -276,11 +276,12 @@ def test_the_queues_field_is_what_the_discipline_orders_by(plain, discipline, fi
 def test_the_field_is_that_of_the_desks_own_policy_at_the_time(plain, regime):
     """Desk 3 serves as they come until tick 100, desk 4 always by limit, whosever they are."""
     choice = np.array([[codes.FIRST_COME, NONE, 0], [codes.EARLIEST_LIMIT, NONE, 0]], np.int32)
-    own, later, switch = (getattr(plain, n).copy() for n in
-                          ("desk_regime", "later_regime", "desk_switch"))  # fmt: skip
-    own[4] = later[3] = later[4] = 1
-    switch[3] = 100
-    world = plain._replace(desk_regime=own, later_regime=later, desk_switch=switch, choice=choice)
+    own = plain.desk_regime.copy()
+    own[4] = 1
+    later = np.stack([own, own])
+    later[:, 3] = 1
+    dates = np.array([100, 200])
+    world = plain._replace(desk_regime=own, later_regime=later, later_from=dates, choice=choice)
     w, inc = world_handle(world), incident_row(limit=9, regime=regime)
     assert [discipline_field(w, inc, 3, now) for now in (99, 100)] == [0, 9]
     assert [discipline_field(w, inc, 4, now) for now in (99, 100)] == [9, 9]
@@ -290,8 +291,11 @@ def test_seats_and_hours_are_the_later_ones_from_the_desks_date_on(plain, siloed
     """Office hours with five seats until ten on Tuesday, round the clock with one from then on."""
     office, duty = (siloed.calendar_names.openings.index(n) for n in ("office", "duty"))
     tuesday = DAY + 10 * HOUR
-    world = changed(plain, seats=(5, 6, 7), desk_opening=office, later_seats=(1, 0, 2))
-    w = world_handle(changed(world, later_opening=duty, desk_switch=tuesday))
+    world = changed(plain, seats=(5, 6, 7), desk_opening=office)
+    later = {"later_seats": (1, 0, 2), "later_opening": duty, "later_regime": 0}
+    shapes = {name: (1, *getattr(plain, name).shape[1:]) for name in later}
+    arrays = {n: np.array(np.broadcast_to(v, shapes[n]), np.int32) for n, v in later.items()}
+    w = world_handle(world._replace(later_from=np.array([tuesday]), **arrays))
     ticks = (9 * HOUR, 20 * HOUR, tuesday - 1, tuesday, DAY + 17 * HOUR, 2 * DAY)
     assert [seats_open(w, 3, t) for t in ticks] == [5, 0, 5, 0, 2, 1]
     assert next_opening(w, 3, 20 * HOUR) == DAY + 9 * HOUR

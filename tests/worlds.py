@@ -31,14 +31,13 @@ from sim.situation import at_first
 from sim.stream import pack_key
 from sim.units import DAY, HOUR, NEVER
 from sim.world import World
-
-STEP = 900
-"""Grid of the coarse worlds [ticks]; shifts and releases begin on it, too."""
+from tests import mixtures
+from tests.mixtures import N_APPLICATIONS, N_REGIMES, STEP
 
 STREAM_DAYS = 3
 MOST_DAYS = 8
 MOST_INCIDENTS = 400
-N_KINDS, N_REGIMES, N_PAPERS, N_APPLICATIONS = 4, 3, 8, 3
+N_KINDS, N_PAPERS = 4, 8
 STARTS = ("2024-10-14", "2024-09-27", "2024-09-30")  # a Monday; before and at long holidays
 
 
@@ -191,9 +190,8 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
         "desk_regime": rng.integers(N_REGIMES, size=layout.n_desks),
-        "later_regime": rng.integers(N_REGIMES, size=layout.n_desks),
-        "desk_switch": _switches(rng, layout.n_desks, coarse),
-        **_applications(rng, coarse),
+        **mixtures.dates(rng, template, layout.n_desks, coarse),
+        **mixtures.applications(rng, N_KINDS, coarse),
         "situation": at_first(layout.n_desks, N_KINDS, city.n_townships),
         "restrict": int(rng.integers(HOUR, MOST_DAYS * DAY)),
     }
@@ -217,7 +215,7 @@ def without_time(case: Case) -> Case:
 
 
 def _switches(rng, n, coarse):
-    """When each district or desk goes over to another policy; some never do."""
+    """When each district goes over to another policy; some never do."""
     ticks = rng.integers(STREAM_DAYS * DAY, size=n)
     if coarse:
         ticks -= ticks % STEP
@@ -267,8 +265,6 @@ def _desks(rng, layout, template, n_openings):
         "desk_group": layout.group,
         "desk_opening": rng.integers(n_openings, size=layout.n_desks),
         "seats": rng.choice([0, 1, 1, 2, 2, 2, 3, 3], size=size),
-        "later_opening": rng.integers(n_openings, size=layout.n_desks),
-        "later_seats": rng.choice([0, 1, 1, 2, 2, 2, 3, 3], size=size),
     }
 
 
@@ -299,22 +295,6 @@ def _policies(rng, layout, n_releases, coarse):
             np.hstack([dispose, township, grid + 1 + codes.GRID_DESK]),
         ),
     }
-
-
-def _applications(rng, coarse):
-    """Special applications of every regime; the first is none."""
-    size = N_REGIMES, N_APPLICATIONS
-    number = np.zeros((*size, len(levers.APPLICATION_NUMBERS)))
-    number[:, :, levers.MAP_LOGIT] = rng.uniform(-1, 2, size)
-    number[:, :, levers.COVERAGE] = np.where(rng.random(size) < 0.3, NONE, _shares(rng, size))
-    for which in (levers.TRAVEL, levers.WARNING):  # a coarse world knows no part of a step
-        number[:, :, which] = rng.integers(2, size=size) if coarse else rng.random(size)
-    number[:, :, levers.UPKEEP] = _times(rng, size, coarse, steps=(0, 0, 1))
-    number[:, 0] = 0.0
-    number[:, 0, levers.COVERAGE] = NONE
-    applied = _shares(rng, (*size, N_KINDS)) * rng.choice([0.0, 0.7])
-    applied[:, 0] = 0.0
-    return {"applied": applied, "application": number}
 
 
 def _routes(rng, layout, lever):

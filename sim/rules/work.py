@@ -130,10 +130,20 @@ def session(w, task):
 
 
 @jit
+def dates_past(w, tick):
+    """How many of the rollout's dates are past at a tick."""
+    n = 0
+    while n < w.later_from.shape[0] and tick >= w.later_from[n]:
+        n += 1
+    return n
+
+
+@jit
 def discipline_field(w, inc, desk, now):
     """The queue key's field that the discipline of the desk orders by: that of the policy of its
     own district, or of the city's own."""
-    regime = w.later_regime[desk] if now >= w.desk_switch[desk] else w.desk_regime[desk]
+    n = dates_past(w, now)
+    regime = w.later_regime[n - 1, desk] if n > 0 else w.desk_regime[desk]
     discipline = w.choice[regime, DISCIPLINE]
     if discipline == URGENCY:
         return inc[I_GRADE]
@@ -141,20 +151,25 @@ def discipline_field(w, inc, desk, now):
 
 
 @jit
+def _opening(w, desk, n):
+    """Opening of a desk when so many of the rollout's dates are past."""
+    return w.later_opening[n - 1, desk] if n > 0 else w.desk_opening[desk]
+
+
+@jit
 def seats_open(w, desk, tick):
     """Seats open at a desk: a function of the calendar and the tick."""
-    late = tick >= w.desk_switch[desk]
-    i = segment_at(w.cal, w.later_opening[desk] if late else w.desk_opening[desk], tick)
+    n = dates_past(w, tick)
+    i = segment_at(w.cal, _opening(w, desk, n), tick)
     if i < 0:
         return 0
     shift = w.cal.seg_shift[i]
-    return w.later_seats[desk, shift] if late else w.seats[desk, shift]
+    return w.later_seats[n - 1, desk, shift] if n > 0 else w.seats[desk, shift]
 
 
 @jit
 def next_opening(w, desk, tick):
     """Next tick at which the number of seats of a desk may rise, or NEVER."""
-    switch = w.desk_switch[desk]
-    if tick >= switch:
-        return next_start(w.cal, w.later_opening[desk], tick)
-    return min(next_start(w.cal, w.desk_opening[desk], tick), switch)
+    n = dates_past(w, tick)
+    start = next_start(w.cal, _opening(w, desk, n), tick)
+    return min(start, w.later_from[n]) if n < w.later_from.shape[0] else start
