@@ -1,7 +1,7 @@
 """The city as a Mesa model, run by the readable clock."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import mesa
 import numpy as np
@@ -15,7 +15,7 @@ from sim.outcome import Chunk, Outcome
 from sim.rows import I_STATE
 from sim.simpy_clock import Clock, Incident
 from sim.units import HOUR, NEVER
-from sim.world import World
+from sim.world import World, periods
 
 Arrivals = Iterable[tuple[int, np.ndarray]]
 """Chunks of the stream: (tick up to which it is complete, rows), in order."""
@@ -30,15 +30,15 @@ def run(
     *,
     keep_incidents: bool = True,
     keep_visits: bool = False,
+    decisions: Mapping[str, Callable] | None = None,
 ) -> Iterator[Chunk | Outcome]:
     """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals,
     one more at the end, and at last the Outcome, as `sim.compiled.clock.run` does.
 
-    Raises InputError when a tick never settles.
+    decisions : see CityModel. Raises InputError when a tick never settles.
     """
-    model = CityModel(
-        world, city, end=end, window=window, keep_incidents=keep_incidents, keep_visits=keep_visits
-    )
+    keep = {"keep_incidents": keep_incidents, "keep_visits": keep_visits}
+    model = CityModel(world, city, end=end, window=window, decisions=decisions, **keep)
     for until, arrivals in chunks:
         model.feed(until, arrivals)
         model.step_to(min(until, end))
@@ -52,7 +52,8 @@ class CityModel(mesa.Model):
     """A city of centres, each an agent; `step` is an hour, `step_to` goes to any tick.
 
     end : last tick of the horizon; chunks : what occurs, taken as the model gets there;
-    window : ticks between which desks are measured (from 0 to `end` unless given).
+    window : ticks between which desks are measured (from 0 to `end` unless given);
+    decisions : functions of one's own in place of rules (sim.simpy_clock.decisions).
     All draws are keyed by the world's seed, so Mesa's generator is not used.
     """
 
@@ -66,6 +67,7 @@ class CityModel(mesa.Model):
         window: tuple[int, int] | None = None,
         keep_incidents: bool = False,
         keep_visits: bool = False,
+        decisions: Mapping[str, Callable] | None = None,
     ):
         super().__init__(seed=0)
         self.world, self.city, self.end = world, city, end
@@ -79,6 +81,7 @@ class CityModel(mesa.Model):
             self.window,
             keep_incidents=keep_incidents,
             keep_visits=keep_visits,
+            decisions=decisions,
         )
         self._chunks = iter(chunks)
         self._known = 0  # tick up to which the stream is known
@@ -156,12 +159,16 @@ class CityModel(mesa.Model):
 
     def open_seat_time(self, desk: Desk) -> int:
         """Seat time that a desk was open in the measuring window so far [ticks]."""
-        cal, opening = self.world.cal, self.world.desk_opening[desk.number]
-        part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
-        begin = np.maximum(cal.seg_start[part], self.window[0])
-        end = np.minimum(cal.seg_end[part], min(self.now, self.window[1]))
-        seats = self.world.seats[desk.number, cal.seg_shift[part]]
-        return int((np.maximum(end - begin, 0) * seats).sum())
+        cal, until = self.world.cal, min(self.now, self.window[1])
+        total, end = 0, until
+        for start, openings, seats in reversed(periods(self.world)):
+            opening, begin = openings[desk.number], max(start, self.window[0])
+            part = slice(cal.seg_first[opening, 0], cal.seg_first[opening, -1])
+            length = np.minimum(cal.seg_end[part], end) - np.maximum(cal.seg_start[part], begin)
+            shifts = cal.seg_shift[part]
+            total += int((np.maximum(length, 0) * seats[desk.number, shifts]).sum())
+            end = min(end, start)
+        return total
 
     # --- building -----------------------------------------------------------------------------
 

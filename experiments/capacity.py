@@ -16,7 +16,14 @@ from experiments import bottlenecks, capacity_report, console
 from experiments.bottlenecks import Bottlenecks, Queues
 from experiments.compare import replication_seed
 from experiments.one_run import Progress, Run, simulate
-from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
+from experiments.store import (
+    check_writable,
+    file_name,
+    provenance,
+    results_folder,
+    write_json,
+    write_settings,
+)
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
@@ -156,7 +163,9 @@ def capacity(overrides: Sequence[str] = ()) -> Path:
         write_settings(folder / "config.yaml", compose_settings(overrides))
         for name, parameters in policies.items():
             (folder / "policies").mkdir(exist_ok=True)
-            write_settings(folder / "policies" / f"{name}.yaml", parameters.settings.policy)
+            write_settings(
+                folder / "policies" / f"{file_name(name)}.yaml", parameters.settings.policy
+            )
         write_json(folder / "summary.json", result)
         write_json(
             folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)

@@ -14,7 +14,14 @@ from analysis.intervals import compare_metrics, paired_interval
 from experiments import console, split, split_text
 from experiments.evidence import in_force
 from experiments.one_run import Progress, simulate
-from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
+from experiments.store import (
+    check_writable,
+    file_name,
+    provenance,
+    results_folder,
+    write_json,
+    write_settings,
+)
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
@@ -105,7 +112,9 @@ def compare(overrides: Sequence[str] = ()) -> Path:
         write_settings(folder / "config.yaml", config)
         for name, parameters in policies.items():
             (folder / "policies").mkdir(exist_ok=True)
-            write_settings(folder / "policies" / f"{name}.yaml", parameters.settings.policy)
+            write_settings(
+                folder / "policies" / f"{file_name(name)}.yaml", parameters.settings.policy
+            )
         write_json(folder / "summary.json", {"metrics": metrics, "split": shares})
         write_json(
             folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
@@ -176,7 +185,9 @@ def _write_records(
             for what, table in (("incidents", rep.incidents), ("visits", rep.visits)):
                 if table is not None:
                     (folder / what).mkdir(exist_ok=True)
-                    pq.write_table(to_arrow(table, kinds), folder / what / f"{name}-{r}.parquet")
+                    pq.write_table(
+                        to_arrow(table, kinds), folder / what / f"{file_name(name)}-{r}.parquet"
+                    )
 
 
 # --- figures and words ------------------------------------------------------------------------
@@ -239,7 +250,7 @@ def _draw_map(
         label=f"mean closure latency, {name_b} minus {name_a} [h]",
         title=f"{name_b} minus {name_a}, by district",
     )
-    style.save(fig, figures, f"district_map_{name_b}")
+    style.save(fig, figures, f"district_map_{file_name(name_b)}")
 
 
 def draw_split(folder: Path, shares: Mapping[str, Any], reference: str) -> None:

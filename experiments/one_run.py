@@ -1,6 +1,6 @@
 """One run: a world, a policy, a seed; and what came of it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
+from sim.errors import InputError
 from sim.outages import outage_ticks, with_outages
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
 from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
@@ -173,15 +174,21 @@ def simulate(
     *,
     visits_of: Collection[int] | None = None,
     cohort_only: bool = False,
+    decisions: Mapping[str, Callable] | None = None,
 ) -> Run:
     """Run a world once.
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
     policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
     the only incidents whose visits are kept. cohort_only : leave out all that occurs but the
-    cohort's incidents. Raises InputError.
+    cohort's incidents. decisions : functions of one's own in place of rules, by name
+    (docs/extending.md); they need clock=simpy. Raises InputError.
     """
     check_stream(parameters)
+    if decisions and parameters.settings.clock != "simpy":
+        raise InputError(
+            f"clock: {parameters.settings.clock}; allowed with decisions of one's own: simpy"
+        )
     run = Run(parameters, seed, visits_of)
     world = parameters.world._replace(seed=np.uint64(seed))
     world = with_outages(world, parameters.city_rates.first_day, parameters.n_days)
@@ -189,13 +196,16 @@ def simulate(
     chunks = _chunks(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
-    for part in _clock(parameters, world, chunks):
+    for part in _clock(parameters, world, chunks, decisions):
         run.add(part)
     return run
 
 
 def _clock(
-    parameters: Parameters, world: World, chunks: Iterable[tuple[int, np.ndarray]]
+    parameters: Parameters,
+    world: World,
+    chunks: Iterable[tuple[int, np.ndarray]],
+    decisions: Mapping[str, Callable] | None,
 ) -> Iterator[Chunk | Outcome]:
     """The clock that the settings name, on its way through the horizon."""
     record = parameters.settings.record
@@ -208,7 +218,7 @@ def _clock(
         return run(world, *arguments, **keep)
     from agents.model import run
 
-    return run(world, parameters.city, *arguments, **keep)
+    return run(world, parameters.city, *arguments, decisions=decisions, **keep)
 
 
 def _of_cohort(rows: np.ndarray, window: tuple[int, int]) -> np.ndarray:

@@ -23,6 +23,7 @@ Hours = Mapping[str, float | None]
 
 _ALIKE = {"release": "none", "release_size": 0}  # in the control, under every policy
 _LEVERS_ALIKE = ("sensing",)  # in the control, as under the first policy
+_WHERE = "policy.rollout."  # where and when, not how
 _NO_MATTER = ("threads", "split.")  # settings that no hour in force rests on
 
 
@@ -104,9 +105,12 @@ def _builders(
 
 def controlled(parameters: Parameters, first: Parameters) -> Parameters:
     """A policy with assumed delay, sensing (and what else `_LEVERS_ALIKE` has) as in all."""
-    policy = parameters.settings.policy
     alike = {name: getattr(first.settings.policy.levers, name) for name in _LEVERS_ALIKE}
-    return _under(parameters, replace(policy, levers=replace(policy.levers, **alike), **_ALIKE))
+
+    def change(policy: PolicySettings) -> PolicySettings:
+        return replace(policy, levers=replace(policy.levers, **alike), **_ALIKE)
+
+    return _under(parameters, _everywhere(parameters.settings.policy, change))
 
 
 def _differing(policies: Policies) -> Iterator[tuple[str, tuple[list[str], list[str]]]]:
@@ -114,25 +118,55 @@ def _differing(policies: Policies) -> Iterator[tuple[str, tuple[list[str], list[
     (reference, first), *others = policies.items()
     yield reference, ([], [])
     for name, parameters in others:
-        pair = first.settings.policy, parameters.settings.policy
+        own, theirs = first.settings.policy, list(_all(parameters.settings.policy))
         assumed, rest = (
-            [key for key in keys if _get(pair[0], key) != _get(pair[1], key)]
-            for keys in assumed_differences(reference, name, parameters.conf)
+            [key for key in keys if any(_get(own, key) != _get(policy, key) for policy in theirs)]
+            for keys in _in_files(reference, name, parameters)
         )
         yield name, (assumed, rest)
 
 
+def _in_files(reference: str, name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
+    """Keys in which the files of a policy, or of those that it rolls out, differ from another's:
+    (assumed, others)."""
+    names = (name, *parameters.settings.policy.rollout.policies)
+    found = [assumed_differences(reference, each, parameters.conf) for each in names]
+    assumed, others = (
+        list(dict.fromkeys(k for keys in part for k in keys if not k.startswith(_WHERE)))
+        for part in zip(*found, strict=True)
+    )
+    return assumed, [key for key in others if key not in assumed]
+
+
 def with_numbers(parameters: Parameters, of: Parameters, keys: Sequence[str]) -> Parameters:
     """A policy with some of another's numbers, by key; the rest of it stays."""
-    policy = parameters.settings.policy
-    for key in keys:
-        policy = _set(policy, _path(key), _get(of.settings.policy, key))
-    return _under(parameters, policy)
+
+    def change(policy: PolicySettings) -> PolicySettings:
+        for key in keys:
+            if _get(policy, key) is not None:  # an application that only the other one has
+                policy = _set(policy, _path(key), _get(of.settings.policy, key))
+        return policy
+
+    return _under(parameters, _everywhere(parameters.settings.policy, change))
 
 
 def _under(parameters: Parameters, policy: PolicySettings) -> Parameters:
     """The same under another policy; the very same where it is no other."""
     return parameters if policy == parameters.settings.policy else parameters.sibling(policy)
+
+
+def _all(policy: PolicySettings) -> Iterator[PolicySettings]:
+    """A policy and those that it rolls out."""
+    yield policy
+    yield from policy.rollout.policies.values()
+
+
+def _everywhere(
+    policy: PolicySettings, change: Callable[[PolicySettings], PolicySettings]
+) -> PolicySettings:
+    """A policy changed, and those that it rolls out likewise."""
+    others = {name: change(other) for name, other in policy.rollout.policies.items()}
+    return replace(change(policy), rollout=replace(policy.rollout, policies=others))
 
 
 def _path(key: str) -> list[str]:
@@ -141,12 +175,17 @@ def _path(key: str) -> list[str]:
 
 
 def _get(policy: PolicySettings, key: str) -> Any:
-    return reduce(getattr, _path(key), policy)
+    return reduce(_part, _path(key), policy)
+
+
+def _part(node: Any, name: str) -> Any:
+    return node.get(name) if isinstance(node, dict) else getattr(node, name, None)
 
 
 def _set(node: Any, path: Sequence[str], value: Any) -> Any:
     name, *rest = path
-    return replace(node, **{name: _set(getattr(node, name), rest, value) if rest else value})
+    part = _set(_part(node, name), rest, value) if rest else value
+    return node | {name: part} if isinstance(node, dict) else replace(node, **{name: part})
 
 
 # --- a run ------------------------------------------------------------------------------------

@@ -58,6 +58,11 @@ def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def file_name(policy: str) -> str:
+    """A policy's name as that of a file: `hybrid/hub` is a folder's file only in conf/."""
+    return policy.replace("/", "-")
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other programs read: UTF-8, no NaN."""
     path.write_text(

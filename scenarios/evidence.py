@@ -235,11 +235,12 @@ def entries(files: Iterable[tuple[Path, str]], conf: Path) -> list[Entry]:
 
 
 def _package(path: Path, conf: Path) -> str:
-    """The key that the settings of a file stand below: as its header says, or its folder."""
+    """The key that the settings of a file stand below: as its header says, or its group, which
+    may have its options in further folders."""
     header = _PACKAGE.search(path.read_text("utf-8"))
     if header and header[1] != "_group_":
         return "" if header[1] == "_global_" else header[1]
-    return ".".join(path.relative_to(conf).parent.parts)
+    return path.relative_to(conf).parent.as_posix().partition("/")[0].strip(".")
 
 
 def _entry(number: Number, beside: list[Number], line: str, file: str) -> Entry:
@@ -293,4 +294,4 @@ def assumed_differences(a: str, b: str, conf: Path) -> tuple[list[str], list[str
 
 def _policy(name: str, conf: Path) -> list[Entry]:
     files = option_files([f"policy={name}"], conf)
-    return entries([file for file in files if file[1] == "policy"], conf)
+    return entries([f for f in files if f"{f[1]}.".startswith("policy.")], conf)

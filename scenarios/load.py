@@ -13,7 +13,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from scenarios.parameters import Parameters
-from scenarios.schema import check, explain, unknown_key
+from scenarios.rollout import regimes_named
+from scenarios.schema import Settings, check, explain, unknown_key
 from sim.errors import InputError
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -116,9 +117,20 @@ def load(overrides: Sequence[str] = ()) -> Parameters:
     config = compose_settings(overrides)
     base = compose_settings([f"policy={BASELINE}"])
     plain = OmegaConf.to_container(config)
-    settings = check(config)
+    settings = _checked(config, overrides)
     settings.catalogue, settings.calendar = plain["catalogue"], plain["calendar"]
     return Parameters(settings, check(base).policy, CONF)
+
+
+def _checked(config: Any, overrides: Sequence[str]) -> Settings:
+    """The checked settings, and in them the other policies that a rollout names."""
+    settings = check(config)
+    others = [o for o in overrides if not re.match(r"[+~]*policy(=|\.rollout\b)", o)]
+    settings.policy.rollout.policies = {
+        name: check(compose_settings([*others, f"policy={name}"])).policy
+        for name in regimes_named(settings.policy)
+    }
+    return settings
 
 
 def load_policies(overrides: Sequence[str] = ()) -> dict[str, Parameters]:
@@ -133,6 +145,7 @@ def load_policies(overrides: Sequence[str] = ()) -> dict[str, Parameters]:
     first, *rest = names
     result = {first: load([*others, f"policy={first}"])}
     for name in rest:
-        settings = check(compose_settings([*others, f"policy={name}"]))
+        chosen = [*others, f"policy={name}"]
+        settings = _checked(compose_settings(chosen), chosen)
         result[name] = result[first].sibling(settings.policy)
     return result

@@ -11,13 +11,23 @@ import numpy as np
 
 from scenarios import staff
 from scenarios.policy import Policy, build_policy
-from scenarios.rates import average_weeks, build_rates, only_district, ranked, scaled, with_alarms
+from scenarios.rates import (
+    average_weeks,
+    build_rates,
+    only_district,
+    ranked,
+    scaled,
+    with_alarms,
+    with_background,
+)
+from scenarios.rollout import Rollout, area_of_desk, build_rollout, open_ticks
 from scenarios.schema import PolicySettings, Settings
+from scenarios.traced import trace_of
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
 from sim.catalogue import Catalogue, catalogue_from
 from sim.city import City, load_city
-from sim.codes import CITY, DISTRICT, GRID, NONE, TOWNSHIP
+from sim.codes import CITY, GRID
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.levers import ASSESSMENT, LINES
@@ -38,7 +48,9 @@ _SHARED = (  # what siblings have in common
 )
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,
+    "rollout",
     "policy",
+    "_loads",
     "load",
     "slots",
     "staffed_slots",
@@ -86,10 +98,11 @@ class Parameters:
 
     def unlimited(self) -> "Parameters":
         """The same with seats and lines that never run out: who waits, waits for opening hours."""
-        seats, mechanism = np.full_like(self.world.seats, staff.AMPLE), self.world.mechanism.copy()
+        world, mechanism = self.world, self.world.mechanism.copy()
         mechanism[LINES] = 0.0
+        ample = {n: np.full_like(getattr(world, n), staff.AMPLE) for n in ("seats", "later_seats")}
         other = self._variant(tuple(vars(self)))
-        other.__dict__["world"] = self.world._replace(seats=seats, mechanism=mechanism)
+        other.__dict__["world"] = world._replace(**ample, mechanism=mechanism)
         return other
 
     def _as_built(self, settings: Settings, **changed: Any) -> "Parameters":
@@ -182,31 +195,33 @@ class Parameters:
     @cached_property
     def trace(self) -> "Trace | None":
         """The user's own incidents, where the stream is a trace."""
-        stream = self.settings.stream
-        if stream.kind != "trace":
-            return None
-        if stream.path is None:
-            raise InputError("stream.path: no value is given; stream=trace needs a CSV file")
-        from sim.trace import read_trace
+        world = self.city, self.catalogue, self.city_rates
+        return trace_of(self.settings, self.conf, *world, self.start, self.n_days)
 
-        shipped = self.conf.parent / stream.path  # files that experiments in conf/ name
-        return read_trace(
-            stream.path if Path(stream.path).exists() or not shipped.exists() else shipped,
-            self.city,
-            self.catalogue,
-            self.city_rates,
-            self.start,
-            self.n_days,
-            np.uint64(self.settings.seed),
-        )
+    @cached_property
+    def rollout(self) -> Rollout:
+        """Which policy is in force where and when."""
+        dates = self.start, self.end
+        return build_rollout(self.settings.policy, self.layout, self.calendar_names, *dates)
 
     @cached_property
     def policy(self) -> Policy:
-        policy = self._built(self.settings.policy)
+        """The policy, with opening hours and used desks as they are at first in every area."""
+        return self._at_their_hours(self.rollout.at_first(self.layout))
+
+    def _at_their_hours(self, policy: Policy) -> Policy:
         if self.settings.staff.place == "fixed":  # the same people at the same hours
             kept = self._baseline.used | ~policy.used
             return replace(policy, opening=np.where(kept, self._baseline.opening, policy.opening))
         return policy
+
+    @cached_property
+    def later(self) -> "tuple[Parameters, ...]":
+        """The same from each date of the rollout on, for its staff."""
+        found = tuple(self._variant((*_SHARED, "_loads")) for _ in self.rollout.dates)
+        for date, other in zip(self.rollout.dates, found, strict=True):
+            other.__dict__["rollout"] = self.rollout.since(date)
+        return found
 
     @cached_property
     def _baseline(self) -> Policy:
@@ -246,10 +261,30 @@ class Parameters:
 
     @cached_property
     def load(self) -> staff.Load:
-        """Work offered to every desk in an average week, under this policy."""
-        if self.settings.policy == self.baseline:
-            return self._baseline_load[0]
-        return self._load_under(self.policy)
+        """Work offered to every desk in an average week, under this policy, at first."""
+        return self.rollout.load(self.layout, self._load_everywhere)
+
+    @cached_property
+    def _loads(self) -> dict[tuple[int, int], staff.Load]:  # measured, by regime and the city's
+        return {}
+
+    def _load_everywhere(self, regime: int) -> staff.Load:
+        """The load were one regime in force everywhere, the city's own desks keeping theirs."""
+        own = int(self.rollout.first[-1])
+        if (regime, own) not in self._loads:
+            under = replace(self.rollout.settings[regime], rollout=self.baseline.rollout)
+            if regime == own and under == self.baseline:
+                self._loads[regime, own] = self._baseline_load[0]
+            else:
+                policy = self.rollout.everywhere(regime, self.layout)
+                self._loads[regime, own] = self._load_under(self._at_their_hours(policy))
+        return self._loads[regime, own]
+
+    def _plain(self) -> tuple[staff.Load, staff.Slots]:
+        """Load and slots under the first policy everywhere."""
+        policy = replace(self.settings.policy, rollout=self.baseline.rollout)
+        plain = self._variant((*_SHARED, "_loads"), policy=policy)
+        return plain.load, plain.slots
 
     @cached_property
     def slots(self) -> staff.Slots:
@@ -278,20 +313,12 @@ class Parameters:
         return self._load_under(self._baseline), slots
 
     @cached_property
-    def _shift_hours(self) -> np.ndarray:
-        """Open hours of each opening's shifts in an ordinary week, f8[openings, shifts]."""
-        names = self.calendar_names
-        hours = np.zeros((len(names.n_shifts), max(names.n_shifts)))
-        for opening, week in enumerate(names.week_hours):
-            hours[opening, : len(week)] = week
-        return hours
-
-    @cached_property
     def _grid_seats(self) -> np.ndarray:
         """Seats of the grids' desks, the same under every policy, i4[desks, shifts]."""
         load, _ = self._baseline_load
         settings = self.settings.staff
-        offered = load.weekly / np.maximum(self._shift_hours[self._baseline.opening], 1e-9)
+        hours = staff.shift_hours(self.calendar_names)[self._baseline.opening]
+        offered = load.weekly / np.maximum(hours, 1e-9)
         needed = seats_for_target(offered, settings.target_utilisation)
         return np.maximum(needed, settings.grid_seats).astype(np.int32)
 
@@ -309,7 +336,8 @@ class Parameters:
             opened = new[self.staffed_slots.desk]
             seats[self.staffed_slots.desk[opened], self.staffed_slots.shift[opened]] = 1
         else:
-            seats = staff.place(self.load, self.slots, self.paid_hours)
+            here = self.layout, self.load, self.slots
+            seats = self.rollout.place(*here, self.paid_hours, self._plain)
         grid = self.layout.tier == GRID
         seats[grid] = self._grid_seats[grid]
         self.check_open(seats)
@@ -322,72 +350,62 @@ class Parameters:
         return staff.present(self.seats, self.layout, self.settings.staff.absence)
 
     def check_open(self, seats: np.ndarray) -> None:
-        """Raises InputError when a desk that the policy uses has no seat in any shift."""
-        closed = self.policy.used & (seats.sum(axis=1) == 0)
-        if closed.any():
-            desk = int(np.flatnonzero(closed)[0])
-            raise InputError(
-                f"staff: {int(closed.sum())} desks have no seat, but policy "
-                f"'{self.policy.name}' can send work to them; such as {self.layout.name(desk)}"
-            )
+        staff.check_open(self.policy, self.layout, seats)  # raises InputError
 
     def _warn(self, seats: np.ndarray) -> None:
         over = staff.overloads(self.load, self.staffed_slots, seats)
         if over:
-            desk, offered, capacity = over[0]
-            warnings.warn(
-                f"policy '{self.policy.name}': {len(over)} desks are offered more work than "
-                f"their seats can do; the worst is {self.layout.name(desk)} with {offered:.0f} "
-                f"hours a week for {capacity:.0f} open seat hours",
-                stacklevel=2,
-            )
+            warnings.warn(staff.warning_of(over, self.policy, self.layout), stacklevel=2)
+
+    def _in_window(self, name: str) -> np.ndarray:
+        """Mean over the cohort's window of a value of each desk."""
+        values = [getattr(p, name) for p in (self, *self.later)]
+        return np.tensordot(self.rollout.shares(self.window), values, 1) * self.active
 
     @cached_property
     def paid_by_desk(self) -> np.ndarray:
         """Paid hours a week of each desk, f8[desks]; grids included."""
+        return self._in_window("_paid")
+
+    @cached_property
+    def _paid(self) -> np.ndarray:
         paid = np.zeros(self.layout.n_desks)
         slots = self.staffed_slots
         np.add.at(paid, slots.desk, self.seats[slots.desk, slots.shift] * slots.paid)
         grid = self.layout.tier == GRID
         hours = np.array([sum(h) for h in self.calendar_names.week_hours])
         paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
-        return paid * self.active
+        return paid
 
     @cached_property
     def open_hours(self) -> np.ndarray:
         """Seat hours open at each desk in an ordinary week, f8[desks]."""
-        return (self.seats * self._shift_hours[self.policy.opening]).sum(axis=1) * self.active
+        return self._in_window("_open")
+
+    @cached_property
+    def _open(self) -> np.ndarray:
+        hours = staff.shift_hours(self.calendar_names)[self.policy.opening]
+        return (self.seats * hours).sum(axis=1)
 
     @cached_property
     def open_ticks(self) -> np.ndarray:
         """Seat time open at each desk within the cohort's window [ticks], i8[desks]."""
-        cal, (begin, end) = self.calendar, self.window
-        length = np.maximum(0, np.minimum(cal.seg_end, end) - np.maximum(cal.seg_start, begin))
-        open_time = np.zeros((len(cal.seg_first), self.seats.shape[1]), np.int64)
-        for opening, first in enumerate(cal.seg_first):
-            here = slice(first[0], first[-1])
-            np.add.at(open_time[opening], cal.seg_shift[here], length[here])
-        return (self.present * open_time[self.policy.opening]).sum(axis=1) * self.active
+        return open_ticks(self.world, self.window) * self.active
 
     @cached_property
     def active(self) -> np.ndarray:
         """Desks that are part of the run, bool[desks]: all, or the city's and one district's."""
-        layout = self.layout
         if self.district is None:
-            return np.ones(layout.n_desks, bool)
-        city, number = self.city, layout.centre_of_tier
-        at, district = layout.tier, np.full(layout.n_desks, NONE)
-        district[at == DISTRICT] = number[at == DISTRICT]
-        district[at == TOWNSHIP] = city.township_district[number[at == TOWNSHIP]]
-        district[at == GRID] = city.township_district[city.grid_township[number[at == GRID]]]
-        return (at == CITY) | (district == self.district)
+            return np.ones(self.layout.n_desks, bool)
+        return (self.layout.tier == CITY) | (area_of_desk(self.layout) == self.district)
 
     # --- ready to run -------------------------------------------------------------------------
 
     @cached_property
     def world(self) -> World:
         """The world with its staff; the seed is set for each replication."""
-        return self._bare_world(self.policy)._replace(seats=self.present)
+        bare = self._bare_world(self.policy)
+        return self.rollout.enter(bare._replace(seats=self.present), self.layout, self.later)
 
     @cached_property
     def rates(self) -> Rates:
@@ -399,18 +417,11 @@ class Parameters:
         rates = with_alarms(scaled(rates, volume), self.settings.stream.false_alarms)
         if self.district is None:
             return rates
-        rates = only_district(rates, self.district)
-        share = self.settings.city.background_share
-        n_places = int(self.layout.tier_width[CITY])
         others = self.load.own.sum(axis=0) - self.load.own[self.district]  # hours a week
-        available = self.settings.mechanism.availability.city
-        minutes = self.settings.mechanism.background_minutes / available
-        daily = volume * share * others * 60.0 / max(minutes, 1e-9) / 7.0
-        burdened = np.flatnonzero(daily > 0)
-        return rates._replace(
-            background_daily=daily[burdened],
-            background_desk=burdened[burdened < n_places].astype(np.int64),
-        )
+        hours = volume * self.settings.city.background_share * others
+        mechanism = self.settings.mechanism
+        minutes = mechanism.background_minutes / mechanism.availability.city
+        return with_background(only_district(rates, self.district), hours, minutes)
 
 
 def check_stream(parameters: Parameters) -> None:

@@ -1,10 +1,12 @@
 """A policy's settings as arrays: stage table, levers, choices, opening hours."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from scenarios.applications import Application, build_applications
 from scenarios.schema import TABLE_STAGES, PolicySettings
 from sim.calendar import CalendarNames
 from sim.catalogue import Catalogue
@@ -57,6 +59,7 @@ class Policy:
     dispose: np.ndarray  # i4[tiers]
     opening: np.ndarray  # i4[desks]
     used: np.ndarray  # bool[desks], desks that the policy can send work to
+    applications: tuple[Application, ...] = ()  # those that are switched on
 
 
 def build_policy(
@@ -73,7 +76,14 @@ def build_policy(
     relay = _groups(settings.relay, "policy.relay", layout, (COMMAND,))
     dispose = _groups(settings.dispose, "policy.dispose", layout, (DEPARTMENT, BOARD))
     _check_disposal(dispose, layout.catalogue)
-    if (route[STAGES.index("sign"), :, 0] == NONE).any() and least_direct < 1 and lever[JOINT] > 0:
+    applications = build_applications(
+        settings.applications,
+        layout.catalogue.kinds,
+        lambda rows, key: _enter(route.copy(), rows, layout, key),
+    )
+    tables = np.stack([route, *(each.route for each in applications)])
+    unsigned = (tables[:, STAGES.index("sign"), :, 0] == NONE).any()
+    if unsigned and least_direct < 1 and lever[JOINT] > 0:
         raise InputError(
             "policy.stages.sign: none is possible only with policy.levers.direct = 1 or "
             "policy.levers.joint = 0; a batch cannot be released into a joint disposal"
@@ -96,7 +106,8 @@ def build_policy(
         relay,
         dispose,
         _openings(settings, layout, names),
-        _used(lever, least_direct, route, relay, dispose, layout),
+        _used(lever, least_direct, tables, relay, dispose, layout),
+        applications,
     )
 
 
@@ -132,21 +143,29 @@ def _place(text: str, key: str, layout: Layout) -> tuple[int, int]:
 
 def _routes(settings: PolicySettings, layout: Layout) -> np.ndarray:
     route = np.full((N_STAGES, len(CHANNELS), 2), NONE, np.int32)
-    for stage, row in settings.stages.items():
-        index_of_name(stage, TABLE_STAGES, "policy.stages")
+    _enter(route, settings.stages, layout, "policy.stages")
+    for stage in TABLE_STAGES:
+        for channel in CHANNELS:
+            if channel not in settings.stages.get(stage, {}):
+                raise InputError(f"policy.stages.{stage}.{channel}: no value is given")
+    return route
+
+
+def _enter(
+    route: np.ndarray, stages: Mapping[str, Mapping[str, str]], layout: Layout, group: str
+) -> np.ndarray:
+    """The stage table with these rows entered; group : their key. Raises InputError."""
+    for stage, row in stages.items():
+        index_of_name(stage, TABLE_STAGES, group)
         for channel, text in row.items():
-            key = f"policy.stages.{stage}.{channel}"
-            c = index_of_name(channel, CHANNELS, f"policy.stages.{stage}")
+            key = f"{group}.{stage}.{channel}"
+            c = index_of_name(channel, CHANNELS, f"{group}.{stage}")
             route[STAGES.index(stage), c] = _place(text, key, layout)
             special = route[STAGES.index(stage), c, 0]
             if stage in ("register", "judge", "dispatch") and special in (AT_DISPOSER, AT_PARENT):
                 raise InputError(f"{key}: '{text}' is not known before the incident is judged")
             if stage == "sign" and special == AT_PARENT:
                 raise InputError(f"{key}: '{text}'; allowed: disposer, none or TIER.GROUP")
-    for stage in TABLE_STAGES:
-        for channel in CHANNELS:
-            if channel not in settings.stages.get(stage, {}):
-                raise InputError(f"policy.stages.{stage}.{channel}: no value is given")
     return route
 
 
@@ -215,12 +234,12 @@ _SUPERVISING = [SUPERVISION, REMINDER, CRITICISM, EXTENSION, ASSESSMENT]
 """Levers that send work to the desks of the stage table's row `supervise`."""
 
 
-def _criticising(lever: np.ndarray, route: np.ndarray) -> np.ndarray:
+def _criticising(lever: np.ndarray, tables: np.ndarray) -> np.ndarray:
     """Desks that circulate criticism, one tier above those that supervise, and that answer it,
     bool[tiers, groups]."""
     used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
     below = {AT_PARENT: range(TOWNSHIP + 1), AT_DISPOSER: range(GRID + 1)}
-    for tier, _ in route[STAGES.index("supervise")]:
+    for tier, _ in tables[:, STAGES.index("supervise")].reshape(-1, 2):
         if lever[CRITICISM] > 0.0 and tier != NONE:
             for t in below.get(int(tier), (tier,)):
                 used[max(t - 1, 0), BOARD] = True
@@ -231,12 +250,13 @@ def _criticising(lever: np.ndarray, route: np.ndarray) -> np.ndarray:
 def _used(
     lever: np.ndarray,
     least_direct: float,
-    route: np.ndarray,
+    tables: np.ndarray,
     relay: np.ndarray,
     dispose: np.ndarray,
     layout: Layout,
 ) -> np.ndarray:
-    """Desks that must be staffed, because some incident could come to them."""
+    """Desks that must be staffed, because some incident could come to them; tables : i4[A, stages,
+    channels, 2], the policy's stage table and those of its applications."""
     used = np.zeros((len(TIERS), len(DESK_GROUPS)), bool)
     used[GRID, GRID_DESK] = dispose[GRID] != NONE or lever[ASSESSMENT] > 0.0
     silent = set()
@@ -247,7 +267,7 @@ def _used(
     if lever[DIRECT] <= 0.0:
         silent.add(STAGES.index("dispatch"))
     for stage in range(N_STAGES):
-        for tier, group in route[stage]:
+        for tier, group in tables[:, stage].reshape(-1, 2):
             if stage in silent or tier in (NONE, AT_DISPOSER):
                 continue
             for t in range(GRID) if tier == AT_PARENT else (tier,):
@@ -259,7 +279,7 @@ def _used(
             continue
         used[tier, dispose[tier]] = True
         used[tier, POOL] |= lever[POOLING] > 0.0
-    criticising = _criticising(lever, route)
+    criticising = _criticising(lever, tables)
     used |= criticising
     own_lines = lever[INTAKE] < 1.0
     used[DISTRICT, DEPARTMENT] |= own_lines
@@ -268,7 +288,7 @@ def _used(
         disposing = layout.group == dispose[layout.tier]
         named = criticising
         named[DISTRICT, DEPARTMENT] |= own_lines
-        for tier, group in route.reshape(-1, 2):
+        for tier, group in tables.reshape(-1, 2):
             if 0 <= tier < GRID:
                 named[tier, group] = True
         own = disposing & (layout.tier != GRID) & ~named[layout.tier, layout.group]

@@ -108,7 +108,7 @@ def build_storms(
                 raise InputError(f"{key}.{name}: {value}; allowed: a number above {least}")
         kinds = [_kind(name, catalogue, f"{key}.kinds") for name in storm.get("kinds") or ()]
         districts = [city.find_district(str(name)) for name in storm.get("districts") or ()]
-        begin[i] = _tick(storm["from"], start, f"{key}.from")
+        begin[i] = tick_of(storm["from"], start, f"{key}.from")
         end[i] = begin[i] + round(storm["hours"] * HOUR)
         where = np.ix_(districts or range(len(daily)), kinds or range(daily.shape[1]))
         rate[i][where] = (storm["factor"] - 1.0) * daily[where] / DAY
@@ -127,8 +127,8 @@ def _kind(name: Any, catalogue: Catalogue, key: str) -> int:
     return catalogue.kinds.index(name)
 
 
-def _tick(text: Any, start: datetime.date, key: str) -> int:
-    """Tick of a date and time such as 2024-11-04 08:00."""
+def tick_of(text: Any, start: datetime.date, key: str) -> int:
+    """Tick of a date and time such as 2024-11-04 08:00. Raises InputError."""
     try:
         moment = datetime.datetime.fromisoformat(str(text))
         since = moment - datetime.datetime.combine(start, datetime.time())
@@ -168,6 +168,18 @@ def only_district(rates: Rates, district: int) -> Rates:
     daily[district] = rates.daily[district]
     storm_rate[:, district] = rates.storm_rate[:, district]
     return rates._replace(daily=daily, storm_rate=storm_rate)
+
+
+def with_background(rates: Rates, hours: np.ndarray, minutes: float) -> Rates:
+    """The same rates and, at each city desk, background tasks for so many seat hours a week.
+
+    hours : f8[city places]; minutes : seat time of a task.
+    """
+    daily = hours * 60.0 / max(minutes, 1e-9) / 7.0
+    burdened = np.flatnonzero(daily > 0)
+    return rates._replace(
+        background_daily=daily[burdened], background_desk=burdened.astype(np.int64)
+    )
 
 
 def scaled(rates: Rates, factor: float) -> Rates:

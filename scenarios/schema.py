@@ -143,13 +143,38 @@ class LeverSettings:
     verification: float = number(0, 1)
     supervision: float = number(0, 1)
     merging: float = number(0, 1)
+    intake: float = number(0, 1)
     dual: float = number(0, 1)
     whistle: float = number(0, 1)
     reminder: float = number(0, 1)
     criticism: float = number(0, 1)
     extension: float = number(0, 1)
+    load_sharing: float = number(0, 1)
+    flexible: float = number(0, 1)
+    emergency: float = number(0, 1)
     assessment: float = number(0, 1)
     automation: float = number(0, 1)
+
+
+@dataclass
+class ApplicationSettings:
+    kinds: list[str] = MISSING
+    strength: float = number(0, 1)
+    stages: dict[str, dict[str, str]] = field(default_factory=dict)
+    map_logit: float = number(-10, 10)
+    travel: float = number(0, 1)
+    sensing: float | None = field(default=None, metadata={"low": 0, "high": 1})
+    warning: float = number(0, 1)
+    upkeep_minutes: float = number(0, 1e4)
+
+
+@dataclass
+class RolloutSettings:
+    to: str | None = None
+    waves: list[Any] = field(default_factory=list)
+    city_from: str | None = None
+    policies: dict[str, Any] = field(default_factory=dict)
+    """Settings of the other policies by name: `load` puts them here."""
 
 
 @dataclass
@@ -163,6 +188,8 @@ class PolicySettings:
     discipline: str = one_of(*DISCIPLINES)
     release: str = MISSING
     release_size: int = number(0, 10**4)
+    applications: dict[str, ApplicationSettings] = field(default_factory=dict)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
 
 
 @dataclass
@@ -264,7 +291,7 @@ def _allowed(key: str) -> str:
 def unknown_key(key: str, known: Any) -> str:
     """The message for a key that does not exist, with the nearest that do."""
     parent, _, name = key.rpartition(".")
-    node = OmegaConf.select(known, parent) if parent else known
+    node = _node(known, parent) if parent else known
     if node is None:  # the parent is unknown, too: that is what to tell
         return unknown_key(parent, known)
     names = [str(n) for n in node] if OmegaConf.is_dict(node) else []
@@ -272,6 +299,16 @@ def unknown_key(key: str, known: Any) -> str:
     hint = f" (did you mean '{near[0]}'?)" if near else ""
     allowed = f"; allowed: {', '.join(names)}" if names else ""
     return f"{key}: no such key{hint}{allowed}"
+
+
+def _node(known: Any, key: str) -> Any:
+    """The schema's node of a key, or None; below a group of named sections, that of a section."""
+    node = OmegaConf.select(known, key)
+    if node is None:
+        group = OmegaConf.select(known, key.rpartition(".")[0])
+        section = group._metadata.element_type if OmegaConf.is_dict(group) else None
+        node = OmegaConf.structured(section) if is_dataclass(section) else None
+    return node
 
 
 def _check_ranges(settings: Any, prefix: str) -> None:
@@ -289,7 +326,10 @@ def _check_ranges(settings: Any, prefix: str) -> None:
                 )
         if isinstance(value, dict):
             for name, each in value.items():
-                _check_value(each, f"{key}.{name}", item.metadata)
+                if is_dataclass(each):
+                    _check_ranges(each, f"{key}.{name}.")
+                else:
+                    _check_value(each, f"{key}.{name}", item.metadata)
             continue
         for each in value if isinstance(value, list) else [value]:
             _check_value(each, key, item.metadata)

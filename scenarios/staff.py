@@ -53,6 +53,11 @@ class Slots:
     hours: np.ndarray  # f8[n], open hours a week
     paid: np.ndarray  # f8[n], paid hours a week of one seat
 
+    def of(self, desks: np.ndarray) -> "Slots":
+        """Those of some desks, bool[N]."""
+        here = desks[self.desk]
+        return Slots(self.desk[here], self.shift[here], self.hours[here], self.paid[here])
+
 
 def slots_of(
     policy: Policy, layout: Layout, names: CalendarNames, settings: StaffSettings
@@ -78,6 +83,14 @@ def slots_of(
     desk, shift, hours, paid = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((shift, desk))
     return Slots(desk[order], shift[order].astype(np.int64), hours[order], paid[order])
+
+
+def shift_hours(names: CalendarNames) -> np.ndarray:
+    """Open hours of each opening's shifts in an ordinary week, f8[openings, shifts]."""
+    hours = np.zeros((len(names.n_shifts), max(names.n_shifts)))
+    for opening, week in enumerate(names.week_hours):
+        hours[opening, : len(week)] = week
+    return hours
 
 
 @jit(allocates=True)
@@ -243,6 +256,27 @@ def present(seats: np.ndarray, layout: Layout, absence: AbsenceSettings) -> np.n
         missing = np.diff(passed, prepend=0.0).reshape(planned.shape).astype(seats.dtype)
         here[desks] = np.maximum(planned - missing, np.minimum(planned, 1))
     return here
+
+
+def check_open(policy: Policy, layout: Layout, seats: np.ndarray) -> None:
+    """Raises InputError when a desk that the policy uses has no seat in any shift."""
+    closed = policy.used & (seats.sum(axis=1) == 0)
+    if closed.any():
+        desk = int(np.flatnonzero(closed)[0])
+        raise InputError(
+            f"staff: {int(closed.sum())} desks have no seat, but policy "
+            f"'{policy.name}' can send work to them; such as {layout.name(desk)}"
+        )
+
+
+def warning_of(over: list[tuple[int, float, float]], policy: Policy, layout: Layout) -> str:
+    """What to tell of desks that `overloads` has found."""
+    desk, offered, capacity = over[0]
+    return (
+        f"policy '{policy.name}': {len(over)} desks are offered more work than their seats can "
+        f"do; the worst is {layout.name(desk)} with {offered:.0f} hours a week for "
+        f"{capacity:.0f} open seat hours"
+    )
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from scenarios.applications import stacked
 from scenarios.mechanisms import EmergencySettings, MechanismSettings
 from scenarios.policy import Policy
 from sim.calendar import Calendar, CalendarNames
@@ -60,8 +61,13 @@ def build_world(
         group_offset=layout.group_offset,
         desk_tier=layout.tier,
         desk_group=layout.group.astype(np.int8),
+        desk_regime=np.zeros(layout.n_desks, np.int32),
         desk_opening=policy.opening,
         seats=seats,
+        later_from=np.zeros(0, np.int64),
+        later_regime=np.zeros((0, layout.n_desks), np.int32),
+        later_opening=np.zeros((0, layout.n_desks), np.int32),
+        later_seats=np.zeros((0, *seats.shape), np.int32),
         regime=np.zeros(layout.city.n_districts, np.int32),
         later=np.zeros(layout.city.n_districts, np.int32),
         switch=np.full(layout.city.n_districts, NEVER),
@@ -69,9 +75,9 @@ def build_world(
         outage_to=np.zeros(0, np.int64),
         lever=policy.lever[None, :],
         choice=policy.choice[None, :],
-        route=policy.route[None],
         relay=policy.relay[None],
         dispose=policy.dispose[None],
+        **stacked((policy,), len(catalogue.kinds)),
         lead=catalogue.lead.astype(np.int32),
         board141=catalogue.board141.astype(np.int32),
         board8=catalogue.board8.astype(np.int32),

@@ -83,6 +83,8 @@ REMINDED, CRITICISED, EXTENDED, DUALLY, WHISTLED, AUTOMATED, RANKED = range(90, 
 ) = range(70, 80)
 # Adaptive centres.
 SHARED = 100
+# Applications.
+APPLIED = 110
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

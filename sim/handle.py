@@ -45,6 +45,12 @@ class Handle:
 
     __slots__ = ("address", "fields", "kind", "memory")
 
+    def __getattr__(self, name: str) -> Any:
+        """A field, so that a rule reads alike as Python and compiled."""
+        if name in Handle.__slots__:  # not yet set
+            raise AttributeError(name)
+        return getattr(self.fields, name)
+
     def __init__(self, fields: Any):
         """fields : a NamedTuple of arrays, numbers and other handles."""
         self.fields = fields

@@ -199,3 +199,13 @@ MECHANISMS = (
     "training_period",
     "forgetting",
 )
+
+# Applications: numbers of each of a policy's special ways.
+(
+    MAP_LOGIT,  # judgement: gain of its map or model
+    TRAVEL,  # share of the disposal's work that it saves
+    COVERAGE,  # share of its sensors in place; NONE: as the lever `sensing` has it
+    WARNING,  # share of the sensors' delay that it saves
+    UPKEEP,  # work of the disposer to keep it up to date [ticks]
+) = range(5)
+APPLICATION_NUMBERS = ("map_logit", "travel", "sensing", "warning", "upkeep")

@@ -79,8 +79,10 @@ measured on the whole city, half of a run is waiting for memory.
     I_ALARM,  # clock: which counts of open emergencies it stands in, see emergency.alarms
     I_PAUSED,  # time that limits had paused in its district when it was noticed [ticks]
     I_HELPED,  # 1 when a neighbouring township disposes of it
+    # Applications.
+    I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(64)
+) = range(65)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
 INCIDENT_WIDTH = I_AGAIN + 3

@@ -1,7 +1,8 @@
 """The world as the rules see it: one tuple of arrays, built once for each run.
 
-R regimes (policies in force somewhere), K kinds, P departments, D districts, L levers,
-N desks, S shifts. Rows of desks and centres run in the order city, districts, townships, grids.
+R regimes (policies in force somewhere), A applications (the first is none), K kinds,
+P departments, D districts, L levers, N desks, S shifts. Rows of desks and centres run in the
+order city, districts, townships, grids.
 """
 
 from typing import NamedTuple
@@ -27,8 +28,14 @@ class World(NamedTuple):
     group_offset: np.ndarray  # i8[4, groups], place of a group within a centre; NONE
     desk_tier: np.ndarray  # i1[N]
     desk_group: np.ndarray  # i1[N]
+    desk_regime: np.ndarray  # i4[N], regime of the desk's own district, or of the city's own
     desk_opening: np.ndarray  # i4[N]
     seats: np.ndarray  # i4[N, S], seats open in each shift of the desk's opening
+    # The same from each of the M dates of a rollout on.
+    later_from: np.ndarray  # i8[M], ticks, increasing
+    later_regime: np.ndarray  # i4[M, N]
+    later_opening: np.ndarray  # i4[M, N]
+    later_seats: np.ndarray  # i4[M, N, S]
     # policy
     regime: np.ndarray  # i4[D], regime in force in each district at first
     later: np.ndarray  # i4[D], the one in force from `switch` on
@@ -37,7 +44,9 @@ class World(NamedTuple):
     outage_to: np.ndarray  # i8[outages], tick at which the platform is up again
     lever: np.ndarray  # f8[R, L]
     choice: np.ndarray  # i4[R, choices]
-    route: np.ndarray  # i4[R, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
+    route: np.ndarray  # i4[R, A, stages, channels, 2]: tier (or AT_...), group; NONE: no visit
+    applied: np.ndarray  # f8[R, A, K], share of a kind that goes by an application
+    application: np.ndarray  # f8[R, A, numbers], see levers.APPLICATION_NUMBERS
     relay: np.ndarray  # i4[R, 4], group that relays at each tier
     dispose: np.ndarray  # i4[R, 4], group that disposes at each tier; NONE: closed without
     # kinds
@@ -74,6 +83,12 @@ class World(NamedTuple):
     quantile: np.ndarray  # f8[rows, points], see durations.py
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given
     situation: Situation  # of an empty city; a clock has a copy of its own
+
+
+def periods(world: World) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """(first tick, desk openings, seats) before, between and after the dates of a rollout."""
+    later = zip(world.later_from.tolist(), world.later_opening, world.later_seats, strict=True)
+    return [(0, world.desk_opening, world.seats), *later]
 
 
 def world_handle(world: World) -> Handle:

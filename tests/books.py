@@ -147,7 +147,7 @@ def check_desks(case: Case, outcome: Outcome) -> None:
 
 def most_seats(world: World) -> np.ndarray:
     """Seats that a desk can ever have open, i8[desks]: its own, and all that can be lent to it."""
-    most = world.seats.max(axis=1).astype(np.int64)
+    most = np.max([world.seats, *world.later_seats], axis=0).max(axis=1).astype(np.int64)
     if not world.lever[:, levers.FLEXIBLE].any():
         return most
     tier = world.desk_tier

@@ -53,8 +53,8 @@ def layout(siloed) -> Layout:
 
 @pytest.fixture(scope="session")
 def plain(siloed) -> World:
-    """A world without chance: every mechanism and lever is 0, durations are their
-    means, every judgement is right, nothing waits for a batch, and only signing has a desk, the
+    """A world without chance: every mechanism and lever is 0, but that one hotline
+    takes all calls; durations are their means, every judgement is right, nothing waits for a batch, and only signing has a desk, the
     disposer's."""
     world = siloed._bare_world(siloed.policy)
     world = changed(
@@ -74,7 +74,7 @@ def plain(siloed) -> World:
         dispose_mean=1000.0,
         duty=False,
     )
-    return with_route(world, sign=(AT_DISPOSER, NONE))
+    return with_route(with_lever(world, intake=1.0), sign=(AT_DISPOSER, NONE))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def with_route(world: World, channel: int | None = None, **places: tuple[int, in
     """The world with another (tier, group) for stages, by name, in one channel or in all."""
     route = world.route.copy()
     for stage, place in places.items():
-        route[:, codes.STAGES.index(stage), slice(None) if channel is None else channel] = place
+        route[:, :, codes.STAGES.index(stage), slice(None) if channel is None else channel] = place
     return world._replace(route=route)
 
 

@@ -9,8 +9,8 @@ from experiments.one_run import simulate
 from scenarios.load import load
 from sim.codes import GRID, PATROL
 from sim.units import NEVER
+from tests.both import first_difference
 from tests.conftest import TINY
-from tests.worlds import first_difference
 
 BUSY = ("staff.target_utilisation=0.95", "stream.volume=1.3")
 ALARM = ("mechanism.emergency.district_on=3", "mechanism.emergency.city_on=3")

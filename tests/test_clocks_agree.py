@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
-from sim.calendar import segment_at
 from sim.codes import NONE
 from sim.draws import OF_CONSULTATION, OF_INCIDENT, OF_TRIVIAL
 from sim.outcome import Outcome
@@ -27,6 +26,7 @@ from sim.rules.emergency import BY_CITY
 from sim.rules.intake import is_on_own_line
 from sim.rules.learning import learnt_logit
 from sim.rules.patrol import patrol_rate, shift_number
+from sim.rules.seats import planned
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
 from sim.simpy_clock.books import NEWS
@@ -63,6 +63,7 @@ RULES = (
     *("withdrawn for good", "consultation given up", "helped", "patrol slowed", "learnt"),
     *("seats lent", "lent seat at work", "mode begun", "mode ended", "taken along by the city"),
     *("emergency first", "night duty", "limit paused"),
+    *("by an application", "another policy now", "seats of a later policy"),
 )
 """What the rules can decide and seats can do, as a Tally counts it."""
 
@@ -93,7 +94,7 @@ class Watched(Ledger):
 
     def __init__(self, *arguments, tally, **options):
         super().__init__(*arguments, **options)
-        self.tally, self.calendar = tally, self.world.fields.cal.fields
+        self.tally = tally
 
     def _settle(self, inbox, number):
         kinds = Counter(NEWS[news] for news, _ in inbox)
@@ -114,6 +115,9 @@ class Watched(Ledger):
         super()._start(desk, task)
         self.tally["rule by hand"] += task.row[rows.T_OWED] > owed
         self.tally["rule entered again"] += task.row[rows.T_OWED] < owed
+        seats = planned(self.world, desk.number, self.now)
+        self.tally["rule night duty"] += seats == NONE
+        self.tally["rule lent seat at work"] += NONE < seats < desk.busy
 
     def review(self):
         before = self.situation.emergency[:, E_MODE].copy()
@@ -134,14 +138,6 @@ class Watched(Ledger):
         super()._wait(task)
         self.tally["rule emergency first"] += task.key[0] < 0
 
-    def _start(self, desk, task):
-        super()._start(desk, task)
-        i = segment_at(self.world.fields.cal, self.world.fields.desk_opening[desk.number], self.now)
-        self.tally["rule night duty"] += i < 0
-        if i >= 0:
-            scheduled = self.world.fields.seats[desk.number, self.calendar.seg_shift[i]]
-            self.tally["rule lent seat at work"] += desk.busy > scheduled
-
     def _joins(self, delayed):
         task, timer = delayed
         known = timer is not None and task.timer is timer
@@ -159,8 +155,10 @@ def _lever(clock, task, lever):
     return clock.world.fields.lever[task.incident.row[rows.I_REGIME], lever]
 
 
-def _seen(clock, task, before):
-    """Which of RULES a visit shows; before : the task's row when its work ended."""
+def _seen(clock, task, before, regime):
+    """Which of RULES a visit shows; before : the task's row when its work ended; regime : the
+    policy in force until then."""
+    dates = clock.world.fields.later_from
     inc, row, outcome = task.incident.row, task.row, task.row[rows.T_OUTCOME]
     stage, wrong = before[rows.T_STAGE], before[rows.T_RIGHT] == 0
     limit = _lever(clock, task, levers.RETURN_LIMIT)
@@ -201,6 +199,9 @@ def _seen(clock, task, before):
         "consultation": inc[rows.I_ENTITY] == OF_CONSULTATION,
         "helped": stage == codes.DISPOSE and bool(inc[rows.I_HELPED]),
         "signed for elsewhere": signs and before[rows.T_DESK] != inc[rows.I_LEAD_DESK],
+        "by an application": inc[rows.I_APPLICATION] > 0,
+        "another policy now": inc[rows.I_REGIME] != regime,
+        "seats of a later policy": (dates <= row[rows.T_STARTED]).any(),
     }
 
 
@@ -248,14 +249,14 @@ def watching(tally: Tally):
         return wait
 
     def visiting(clock, task):
-        before = task.row.copy()
+        before, regime = task.row.copy(), task.incident.row[rows.I_REGIME]
         if before[rows.T_STAGE] == codes.JUDGE:
             desk = int(before[rows.T_DESK])
             learnt = learnt_logit(clock.world, task.incident.row, desk, clock.now)
             tally["rule learnt"] += learnt != 0.0
         visited(clock, task)
         tally[f"outcome {codes.OUTCOMES[task.row[rows.T_OUTCOME]]}"] += 1
-        for name, seen in _seen(clock, task, before).items():
+        for name, seen in _seen(clock, task, before, regime).items():
             tally[f"rule {name}"] += bool(seen)
 
     def repeating(clock, incident):

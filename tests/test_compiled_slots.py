@@ -198,7 +198,7 @@ def test_who_waits_and_leaves_has_waited_for_that_long(city, w):
     assert city.state.tasks[places, rows.T_STATUS].tolist() == [WAITING] * 3
     assert city.state.desks[1, D_LENGTH] == 3
     for n, place in enumerate((places[0], places[2])):
-        slots.leave(city.handle, place, FROM + 100)
+        slots.leave(w, city.handle, place, FROM + 100)
         task = city.state.tasks[place]
         assert (task[rows.T_STATUS], task[rows.T_AGE]) == (IDLE, 1)
         assert city.state.desks[1, D_LENGTH] == 2 - n
@@ -218,7 +218,7 @@ def test_new_keys_move_the_waiting_tasks_and_no_others(city, w):
     assert city.state.desks[1, D_ROOT] == first
     city.state.incidents[urgent, rows.I_CLASS] = codes.ESCALATED
     untouched = city.state.tasks[[gathers, works]].copy()
-    slots.rekey(w, city.handle, urgent)
+    slots.rekey(w, city.handle, urgent, FROM + 6)
     s = city.state
     assert [take(s.tasks, s.incidents, s.desks, 1) for _ in range(2)] == [waits, first]
     assert s.tasks[waits, rows.T_JOINED] == FROM + 5

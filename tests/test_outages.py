@@ -9,8 +9,8 @@ from scenarios.load import load
 from sim.levers import OUTAGE_RATE, OUTAGE_TIME
 from sim.outages import outage_ticks, with_outages
 from sim.units import DAY, HOUR
+from tests.both import first_difference
 from tests.conftest import TINY, with_mechanism
-from tests.worlds import first_difference
 
 ERROR = 1e-4
 N_DAYS = 4000

@@ -151,7 +151,7 @@ def test_pooling_takes_its_share_and_asks_each_unit_apart(plain, layout):
 
 def test_the_pool_is_that_of_the_policy_in_force(plain, layout):
     both = {name: np.concatenate([getattr(plain, name)] * 2) for name in
-            ("lever", "choice", "route", "relay", "dispose")}  # fmt: skip
+            ("lever", "choice", "route", "applied", "application", "relay", "dispose")}  # fmt: skip
     both["lever"][1] = with_lever(plain, pooling=1.0).lever
     w = world_handle(plain._replace(**both))
     assert disposing_desk(w, nuisance(), DISTRICT, 0) == own_desk(layout, DISTRICT, DEPARTMENT, 0)

@@ -132,14 +132,14 @@ def test_a_policy_without_the_mode_does_not_begin_it_and_ends_it(world, mode, ch
 @pytest.mark.parametrize(
     ("mode", "columns", "found"),
     [
-        (0, {"kind": FIRE}, 1),
+        (0, {"kind": FIRE}, codes.ORDINARY),
         (OWN, {"kind": FIRE}, -1),
         (BY_CITY, {"kind": FIRE}, -1),
         (OWN, {"kind": FIRE, "class": 0}, -1),
-        (OWN, {"kind": 0}, 1),
-        (OWN, {"kind": 0, "class": 0}, 0),
+        (OWN, {"kind": 0}, codes.ORDINARY),
+        (OWN, {"kind": 0, "class": codes.ESCALATED}, codes.ESCALATED),
         (OWN, {"kind": 0, "severity": GRADE_II}, -1),
-        (OWN, {"kind": FIRE, "district": 0}, 1),  # the other district goes on as ever
+        (OWN, {"kind": FIRE, "district": 0}, codes.ORDINARY),  # the other district goes on as ever
     ],
 )
 def test_emergencies_come_first_in_the_mode(world, mode, columns, found):
@@ -162,7 +162,7 @@ def test_emergencies_come_first_in_the_mode(world, mode, columns, found):
 def test_part_of_the_seats_is_on_duty_at_night(world, at, tier, group, share, seats):
     world, desk = with_mechanism(world, night_share=share), at(tier, group)
     centre = {CITY: 0, DISTRICT: DISTRICT_1, TOWNSHIP: DISTRICT_1}[tier]
-    assert emergency.night_staff(world_handle(world), desk) == seats
+    assert emergency.night_staff(world_handle(world), desk, 3 * HOUR) == seats
     for mode, expected in ((0, 0), (OWN, seats), (BY_CITY, seats)):
         w = put(world, centre, mode=mode)
         assert seats_open(w, desk, 3 * HOUR) == expected

@@ -8,7 +8,7 @@ from sim.rules.policy import in_force, lever
 from sim.world import world_handle
 from tests.conftest import changed, incident_row, with_lever
 
-NAMES = ("lever", "choice", "route", "relay", "dispose")
+NAMES = ("lever", "choice", "route", "applied", "application", "relay", "dispose")
 
 
 @pytest.fixture

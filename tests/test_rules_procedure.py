@@ -7,7 +7,7 @@ import pytest
 from sim import codes, rows
 from sim.codes import CITY, COMMAND, DISTRICT, JUDGE, QUEUE, REGISTER, SIGN
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT
-from sim.rules.procedure import accuracy, judges
+from sim.rules.procedure import goes_by_procedure, procedure_accuracy
 from sim.world import world_handle
 from tests.conftest import (
     changed,
@@ -42,7 +42,7 @@ def world(batches):
 )
 def test_a_procedure_judges_what_is_routine(world, columns, report, clarity, judged):
     w = world_handle(changed(world, clarity=clarity))
-    found = judges(w, incident_row(**columns), task_row(report=report))
+    found = goes_by_procedure(w, incident_row(**columns), task_row(report=report))
     assert found == judged
 
 
@@ -73,7 +73,9 @@ def test_its_accuracy_lacks_distance_and_exceptions(plain, shared):
     world = with_mechanism(changed(plain, clarity=1.5, locality=1.0), distance_logit=5.0, **numbers)
     w = world_handle(with_lever(world, shared_data=shared))
     expected = 1 / (1 + math.exp(-(1.5 + shared * 1.1 - 0.9)))
-    assert accuracy(w, incident_row(entity=OF_INCIDENT)) == pytest.approx(expected, rel=1e-12)
+    assert procedure_accuracy(w, incident_row(entity=OF_INCIDENT)) == pytest.approx(
+        expected, rel=1e-12
+    )
 
 
 def test_exceptions_go_to_a_wrong_desk(world, at, disposer):

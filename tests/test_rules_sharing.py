@@ -19,7 +19,7 @@ from sim.codes import (
 from sim.rules.life import after_visit
 from sim.rules.sharing import helping_desk, travel
 from sim.rules.work import take_up
-from sim.units import MINUTE
+from sim.units import HOUR, MINUTE
 from sim.world import world_handle
 from tests.conftest import (
     MONDAY_9,
@@ -31,6 +31,7 @@ from tests.conftest import (
     with_mechanism,
 )
 
+NOW = 9 * HOUR
 OWN, OTHER = 2, 3  # the townships of district 1
 
 
@@ -58,7 +59,7 @@ def loaded(world, load):
 def test_the_neighbour_helps_where_it_has_less_to_do(world, board, own, other, helps):
     w = loaded(world, {board(OWN): own, board(OTHER): other})
     inc = incident_row(helped=1 - helps)
-    assert helping_desk(w, inc, board(OWN)) == board(OTHER if helps else OWN)
+    assert helping_desk(w, inc, board(OWN), NOW) == board(OTHER if helps else OWN)
     assert inc[rows.I_HELPED] == helps
 
 
@@ -68,14 +69,14 @@ def test_load_is_counted_by_the_seats_of_the_best_shift(world, board, seats, hel
     table = world.seats.copy()
     table[board(OWN)] = 0, seats, 0
     w = loaded(changed(world, seats=table), {board(OWN): 4})
-    assert (helping_desk(w, incident_row(), board(OWN)) == board(OTHER)) == helps
+    assert (helping_desk(w, incident_row(), board(OWN), NOW) == board(OTHER)) == helps
 
 
 def test_a_neighbour_without_seats_cannot_help(world, board):
     table = world.seats.copy()
     table[board(OTHER)] = 0
     w = loaded(changed(world, seats=table), {board(OWN): 9})
-    assert helping_desk(w, incident_row(), board(OWN)) == board(OWN)
+    assert helping_desk(w, incident_row(), board(OWN), NOW) == board(OWN)
 
 
 @pytest.mark.parametrize(
@@ -85,20 +86,20 @@ def test_the_less_burdened_of_two_helps(world, board, before, after, helper):
     """The first of those alike, and nobody who is as burdened."""
     ring = changed(world, neighbour=((0, 1), (0, 1), (0, 1), (2, 2)))
     w = loaded(ring, {board(OWN): 9, board(0): before, board(1): after})
-    assert helping_desk(w, incident_row(), board(OWN)) == board(helper)
+    assert helping_desk(w, incident_row(), board(OWN), NOW) == board(helper)
 
 
 @pytest.mark.parametrize(("neighbour", "lever"), [((OWN, OWN), 1.0), ((OTHER, OTHER), 0.0)])
 def test_nobody_helps_a_lone_township_or_without_the_lever(world, board, neighbour, lever):
     world = with_lever(changed(world, neighbour=(neighbour,) * 4), load_sharing=lever)
     w = loaded(world, {board(OWN): 9})
-    assert helping_desk(w, incident_row(), board(OWN)) == board(OWN)
+    assert helping_desk(w, incident_row(), board(OWN), NOW) == board(OWN)
 
 
 def test_other_tiers_and_none_are_left_alone(world, at):
     w = loaded(world, {at(DISTRICT, COMMAND): 9})
-    assert helping_desk(w, incident_row(), at(DISTRICT, COMMAND)) == at(DISTRICT, COMMAND)
-    assert helping_desk(w, incident_row(), NONE) == NONE
+    assert helping_desk(w, incident_row(), at(DISTRICT, COMMAND), NOW) == at(DISTRICT, COMMAND)
+    assert helping_desk(w, incident_row(), NONE, NOW) == NONE
 
 
 def test_raising_the_lever_keeps_those_that_were_helped(world, board):
@@ -107,7 +108,7 @@ def test_raising_the_lever_keeps_those_that_were_helped(world, board):
         w = loaded(with_lever(world, load_sharing=share), {board(OWN): 9})
         helped = set()
         for key in range(400):
-            if helping_desk(w, incident_row(key=key), board(OWN)) != board(OWN):
+            if helping_desk(w, incident_row(key=key), board(OWN), NOW) != board(OWN):
                 helped.add(key)
         found.append(helped)
     few, many = found

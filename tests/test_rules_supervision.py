@@ -70,8 +70,8 @@ def late(at):
 
 def points(world, inc, most=9):
     """[(tick, errand)] of an incident that nobody ever closes; None: nothing is done."""
-    w, found = world_handle(world), []
-    while (tick := next_point(w, inc)) < NEVER and len(found) < most:
+    w, found, tick = world_handle(world), [], 0
+    while (tick := next_point(w, inc, tick)) < NEVER and len(found) < most:
         task = task_row()
         command = supervise(w, inc, task, tick)
         found.append((tick, int(task[rows.T_ERRAND]) if command == QUEUE else None))
@@ -149,7 +149,9 @@ def test_nothing_is_done_for_what_is_not_open_was_closed_or_has_no_supervisor(
     assert supervise(world_handle(world), inc, task_row(), LIMIT) == END
     assert (inc[rows.I_POINT], inc[rows.I_EXTENSIONS], inc[rows.I_DUE]) == (point + 1, 0, LIMIT)
     closed = "first" in columns
-    assert (next_point(world_handle(world), inc) == NEVER) == (closed or point == AFTER_LIMIT)
+    assert (next_point(world_handle(world), inc, LIMIT) == NEVER) == (
+        closed or point == AFTER_LIMIT
+    )
 
 
 # --- extension --------------------------------------------------------------------------------

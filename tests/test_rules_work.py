@@ -32,10 +32,10 @@ from sim.draws import (
     uniform,
 )
 from sim.durations import relative_duration
+from sim.rules.seats import next_opening
 from sim.rules.work import (
     bits,
     discipline_field,
-    next_opening,
     seats_open,
     session,
     take_up,
@@ -341,15 +341,38 @@ def test_a_session_ends_what_is_left_or_returns_the_rest(plain, left, length):
 def test_the_queues_field_is_what_the_discipline_orders_by(plain, discipline, field):
     world = changed(plain, choice=((discipline, NONE, 0),))
     inc = incident_row(severity=codes.GRADE_III, limit=12345)
-    assert discipline_field(world_handle(world), inc) == field
+    assert discipline_field(world_handle(world), inc, 3, 0) == field
 
 
-def test_the_field_is_that_of_the_policy_in_force(plain):
-    two = {name: np.concatenate([getattr(plain, name)] * 2) for name in
-           ("lever", "choice", "route", "relay", "dispose")}  # fmt: skip
-    two["choice"][:, 0] = codes.FIRST_COME, codes.EARLIEST_LIMIT
-    w = world_handle(plain._replace(**two))
-    assert [discipline_field(w, incident_row(limit=9, regime=r)) for r in (0, 1)] == [0, 9]
+@pytest.mark.parametrize("regime", [0, 1])
+def test_the_field_is_that_of_the_desks_own_policy_at_the_time(plain, regime):
+    """Desk 3 serves as they come until tick 100, desk 4 always by limit, whosever they are."""
+    choice = np.array([[codes.FIRST_COME, NONE, 0], [codes.EARLIEST_LIMIT, NONE, 0]], np.int32)
+    own = plain.desk_regime.copy()
+    own[4] = 1
+    later = np.stack([own, own])
+    later[:, 3] = 1
+    dates = np.array([100, 200])
+    world = plain._replace(desk_regime=own, later_regime=later, later_from=dates, choice=choice)
+    w, inc = world_handle(world), incident_row(limit=9, regime=regime)
+    assert [discipline_field(w, inc, 3, now) for now in (99, 100)] == [0, 9]
+    assert [discipline_field(w, inc, 4, now) for now in (99, 100)] == [9, 9]
+
+
+def test_seats_and_hours_are_the_later_ones_from_the_desks_date_on(plain, siloed):
+    """Office hours with five seats until ten on Tuesday, round the clock with one from then on."""
+    office, duty = (siloed.calendar_names.openings.index(n) for n in ("office", "duty"))
+    tuesday = DAY + 10 * HOUR
+    world = changed(plain, seats=(5, 6, 7), desk_opening=office)
+    later = {"later_seats": (1, 0, 2), "later_opening": duty, "later_regime": 0}
+    shapes = {name: (1, *getattr(plain, name).shape[1:]) for name in later}
+    arrays = {n: np.array(np.broadcast_to(v, shapes[n]), np.int32) for n, v in later.items()}
+    w = world_handle(world._replace(later_from=np.array([tuesday]), **arrays))
+    ticks = (9 * HOUR, 20 * HOUR, tuesday - 1, tuesday, DAY + 17 * HOUR, 2 * DAY)
+    assert [seats_open(w, 3, t) for t in ticks] == [5, 0, 5, 0, 2, 1]
+    assert next_opening(w, 3, 20 * HOUR) == DAY + 9 * HOUR
+    assert next_opening(w, 3, DAY + 9 * HOUR) == tuesday
+    assert next_opening(w, 3, tuesday) == DAY + 16 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def world_of(policy, seats=3):
 def mixed_world():
     """One district siloed, the other integrated, with one set of opening hours."""
     a, b = world_of("siloed"), world_of("integrated")
-    fields = ("lever", "choice", "route", "relay", "dispose")
+    fields = ("lever", "choice", "route", "relay", "dispose", "applied", "application")
     both = {name: np.concatenate([getattr(a, name), getattr(b, name)]) for name in fields}
     return a._replace(regime=np.array([0, 1], np.int32), **both)
 
@@ -198,7 +198,7 @@ def plain_world(sign=STEP, dispose=STEP, look=STEP, **changes):
     lever, route, paper = w.lever.copy(), w.route.copy(), np.full_like(w.paper_mean, 0.0)
     lever[:, [levers.DIRECT, levers.SUPERVISION]] = 1
     lever[:, [levers.POOLING, levers.MERGING, levers.SENSING, levers.REFUSAL]] = 0
-    route[:, [codes.REGISTER, codes.JUDGE, codes.DISPATCH, codes.VERIFY]] = codes.NONE
+    route[:, :, [codes.REGISTER, codes.JUDGE, codes.DISPATCH, codes.VERIFY]] = codes.NONE
     paper[3], paper[5], paper[7] = sign, HOUR, look  # see catalogue.PAPERWORK
     always = p.calendar_names.openings.index("always")
     fields = {
@@ -288,12 +288,12 @@ def test_rekeying_moves_the_waiting_tasks_and_no_others():
         task.row[rows.T_DESK], task.row[rows.T_JOINED] = 2, 100 + joined
     *queued, at_work = tasks
     for task in queued:
-        task.key = task.queue_key(clock.world)
+        task.key = task.queue_key(clock.world, HOUR)
         desks[2].join(task)
     assert desks[2].waiting == queued
     second.row[rows.I_CLASS] = codes.ESCALATED
     clock.rekey(second)
     assert desks[2].waiting == [tasks[2], tasks[0], tasks[1]]
-    field = discipline_field(clock.world, second.row)
+    field = discipline_field(clock.world, second.row, 2, clock.now)
     assert tasks[2].key == (codes.ESCALATED, field, 102, HOUR, second.key, 0, 0)
     assert at_work.key is None

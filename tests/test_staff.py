@@ -170,7 +170,7 @@ def test_work_counts_for_the_shift_in_which_it_was_begun(siloed):
     table[:, names.index("worked")] = HOUR
     load = staff.offered_load(
         siloed.policy, layout, siloed.calendar, siloed.city_rates, visit_columns(table),
-        np.ones((3, 4)), 3,
+        np.ones((4, 4)), 3,
     )  # fmt: skip
     shares = load.weekly[desk] / load.weekly[desk].sum()
     np.testing.assert_allclose(shares, [0.25, 0.5, 0.25])

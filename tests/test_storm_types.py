@@ -11,8 +11,8 @@ from scenarios.storm_types import build_storm_types
 from sim.errors import InputError
 from sim.stream import MOST_TYPES
 from sim.units import HOUR
+from tests.both import first_difference
 from tests.conftest import TINY
-from tests.worlds import first_difference
 
 RAIN = {
     "a_year": 12,

@@ -12,10 +12,13 @@ from sim.world import World, world_handle
 AXES = {
     "tier_base": ("tiers",), "tier_width": ("tiers",), "group_offset": ("tiers", "groups"),
     "desk_tier": ("N",), "desk_group": ("N",), "desk_opening": ("N",), "seats": ("N", "S"),
+    "desk_regime": ("N",), "later_from": ("M",), "later_regime": ("M", "N"),
+    "later_opening": ("M", "N"), "later_seats": ("M", "N", "S"),
     "regime": ("D",), "later": ("D",), "switch": ("D",),
     "outage_from": ("none",), "outage_to": ("none",),
     "lever": ("R", "L"), "choice": ("R", "choices"),
-    "route": ("R", "stages", "channels", "two"), "relay": ("R", "tiers"),
+    "route": ("R", "A", "stages", "channels", "two"), "applied": ("R", "A", "K"),
+    "application": ("R", "A", "numbers"), "relay": ("R", "tiers"),
     "dispose": ("R", "tiers"), "lead": ("K",), "board141": ("K",), "board8": ("K",),
     "sensor_share": ("K",), "sensor_mean": ("K",), "resident_mean": ("K",), "patrol_mean": ("K",),
     "duplicate_gap": ("K",), "clarity": ("K",), "locality": ("K",), "failure": ("K",),
@@ -36,7 +39,8 @@ def test_every_array_has_the_shape_that_world_states(world, siloed):
     city = siloed.city
     sizes = {
         "tiers": 4, "groups": 8, "N": siloed.layout.n_desks, "S": 3, "D": city.n_districts,
-        "R": 1, "L": len(levers.LEVERS), "choices": len(levers.CHOICES), "stages": 9,
+        "R": 1, "A": 1, "M": 0, "numbers": len(levers.APPLICATION_NUMBERS),
+        "L": len(levers.LEVERS), "choices": len(levers.CHOICES), "stages": 9,
         "channels": 4, "two": 2, "K": 4, "grades": 4, "papers": len(PAPERWORK), "none": 0,
         "mechanisms": len(levers.MECHANISMS), "verifiers": 9, "P": 4,
     }  # fmt: skip

@@ -22,14 +22,13 @@ from sim.situation import at_first
 from sim.stream import pack_key
 from sim.units import DAY, HOUR, NEVER
 from sim.world import World
-
-STEP = 900
-"""Grid of the coarse worlds [ticks]; shifts and releases begin on it, too."""
+from tests import mixtures
+from tests.mixtures import N_APPLICATIONS, N_REGIMES, STEP
 
 STREAM_DAYS = 3
 MOST_DAYS = 8
 MOST_INCIDENTS = 400
-N_KINDS, N_REGIMES, N_PAPERS = 4, 3, 9
+N_KINDS, N_PAPERS = 4, 9
 STARTS = ("2024-10-14", "2024-09-27", "2024-09-30")  # a Monday; before and at long holidays
 
 
@@ -87,6 +86,9 @@ def random_world(seed: int, incidents: int = MOST_INCIDENTS) -> Case:
         "regime": rng.integers(N_REGIMES, size=city.n_districts),
         "later": rng.integers(N_REGIMES, size=city.n_districts),
         "switch": _switches(rng, city.n_districts, coarse),
+        "desk_regime": rng.integers(N_REGIMES, size=layout.n_desks),
+        **mixtures.dates(rng, template, layout.n_desks, coarse),
+        **mixtures.applications(rng, N_KINDS, coarse),
         **_outages(rng, coarse),
         "situation": at_first(
             layout.n_desks, N_KINDS, city.n_townships, city.n_districts, city.n_grids
@@ -221,12 +223,13 @@ def _routes(rng, layout, lever):
         codes.VERIFY: [*places, *later * 3],
         codes.SUPERVISE: [*places, *later * 3],
     }
-    route = np.full((N_REGIMES, codes.N_STAGES, len(codes.CHANNELS), 2), NONE)
-    for regime in range(N_REGIMES):
+    size = N_REGIMES, N_APPLICATIONS
+    route = np.full((*size, codes.N_STAGES, len(codes.CHANNELS), 2), NONE)
+    for regime, application in np.ndindex(size):
         for stage, listed in choices.items():
             may_skip = stage == codes.SIGN and lever[regime, levers.JOINT] == 0.0
             allowed = [*listed, none] if may_skip else listed
-            route[regime, stage] = rng.choice(allowed, size=len(codes.CHANNELS))
+            route[regime, application, stage] = rng.choice(allowed, size=len(codes.CHANNELS))
     return route
 
 

@@ -27,6 +27,7 @@ from sim.rules.emergency import (
     night_staff,
 )
 from sim.rules.patrol import shift_number
+from sim.rules.seats import opening_at
 from sim.situation import (
     E_ALARM,
     E_COMING,
@@ -112,6 +113,7 @@ def _move_seats(w, s, centre, now):
 @jit
 def _review_mode(w, s, centre, now):
     row = w.situation.emergency[centre]
+    _keep_mode(w, s, centre, now)  # a plan of hours and seats may end here
     if changes(w, centre, now):
         row[E_COMING] = now + int(w.mechanism[EMERGENCY_SWITCH])
     if now > 0 and row[E_COMING] == now:
@@ -140,7 +142,7 @@ def _go_over(w, s, centre, now):
         inc = s.incidents[slot]
         here = centre == CITY or inc[I_DISTRICT] == centre - 1
         if inc[I_TASKS] > 0 and here and is_emergency(w, inc):
-            rekey(w, s, slot)
+            rekey(w, s, slot, now)
 
 
 @jit
@@ -156,9 +158,9 @@ def _keep_mode(w, s, centre, now):
         return
     first, after = desks_of(w, centre)
     for desk in range(first, after):
-        closed = end - begin - open_ticks(w.cal, w.desk_opening[desk], begin, end)
+        closed = end - begin - open_ticks(w.cal, opening_at(w, desk, begin), begin, end)
         s.emergency[desk] += end - begin
-        s.overtime[desk] += closed * night_staff(w, desk)
+        s.overtime[desk] += closed * night_staff(w, desk, begin)
 
 
 @jit

@@ -164,7 +164,7 @@ def noticed(w, s, slot, now):
         ticks = withdraws_in(w, inc)
         if ticks < NEVER:
             schedule(s, now + ticks, WITHDRAWS, inc[I_AGE], slot)
-        _await_point(w, s, slot)
+        _await_point(w, s, slot, now)
     place = new_task(s, slot, 0)
     obey(w, s, place, begin(w, inc, s.tasks[place], now), now)
 
@@ -194,10 +194,10 @@ def awoken(w, s, place, now):
 
 
 @jit
-def _await_point(w, s, slot):
+def _await_point(w, s, slot, now):
     """Set the timer of the next point of an incident's limit, if one more is to come."""
     inc = s.incidents[slot]
-    tick = next_point(w, inc)
+    tick = next_point(w, inc, now)
     if tick < NEVER:
         schedule(s, tick, LIMIT, inc[I_AGE], slot)
 
@@ -212,7 +212,7 @@ def point_of_limit(w, s, slot, now):
         return
     place = new_task(s, slot, 0)
     command = supervise(w, inc, s.tasks[place], now)
-    _await_point(w, s, slot)
+    _await_point(w, s, slot, now)
     if command == QUEUE:
         obey(w, s, place, command, now)
     else:
@@ -316,7 +316,7 @@ def obey(w, s, place, command, now):
         _end_report(s, inc, task)
         free_task(s, place)
     elif command == REKEY:
-        rekey(w, s, slot)
+        rekey(w, s, slot, now)
         free_task(s, place)
     elif command == CALL_AGAIN:
         schedule(s, task[T_UNTIL], RINGS_AGAIN, task[T_AGE], place)

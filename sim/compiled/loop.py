@@ -105,8 +105,9 @@ from sim.rows import (
 )
 from sim.rules.life import let_go
 from sim.rules.patrol import is_kept, patrols
+from sim.rules.seats import next_opening
 from sim.rules.sensing import first_notice
-from sim.rules.work import next_opening, seats_open, session, take_up
+from sim.rules.work import seats_open, session, take_up
 from sim.units import NEVER
 
 SETTLED, MORE_ROOM, NEVER_SETTLES = range(3)

@@ -189,7 +189,8 @@ def wait(w, s, place, now):
     """The task enters the waiting list of its desk, with the queue key of this moment."""
     task = s.tasks[place]
     inc = s.incidents[task[T_SLOT]]
-    task[T_CLASS], task[T_FIELD] = queue_class(w, inc), discipline_field(w, inc)
+    task[T_CLASS] = queue_class(w, inc)
+    task[T_FIELD] = discipline_field(w, inc, task[T_DESK], now)
     task[T_STATUS] = WAITING
     insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
     lengthen(s, task[T_DESK], now, 1)
@@ -208,7 +209,7 @@ def leave(w, s, place, now):
 
 
 @jit
-def rekey(w, s, slot):
+def rekey(w, s, slot, now):
     """New queue keys for every waiting task of an incident; each keeps its joined tick."""
     inc = s.incidents[slot]
     place = inc[I_FIRST_TASK]
@@ -216,7 +217,8 @@ def rekey(w, s, slot):
         task = s.tasks[place]
         if task[T_STATUS] == WAITING:
             remove(s.tasks, s.incidents, s.desks, task[T_DESK], place)
-            task[T_CLASS], task[T_FIELD] = queue_class(w, inc), discipline_field(w, inc)
+            task[T_CLASS] = queue_class(w, inc)
+            task[T_FIELD] = discipline_field(w, inc, task[T_DESK], now)
             insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
         place = task[T_SIBLING]
 

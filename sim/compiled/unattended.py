@@ -31,7 +31,7 @@ def await_growth(w, s, slot, now):
 def grows(w, s, slot, now):
     """The timer of the incident's next grade has ended."""
     if worsen(w, s.incidents[slot]):
-        rekey(w, s, slot)
+        rekey(w, s, slot, now)
     await_growth(w, s, slot, now)
 
 
@@ -63,7 +63,7 @@ def _remove(w, s, place, now):
     inc = s.incidents[task[T_SLOT]]
     if task[T_STATUS] == WAITING:
         break_off(w, inc, task, now)
-        leave(s, place, now)
+        leave(w, s, place, now)
         if in_window(s, now):
             s.desks[task[T_DESK], D_REMOVED] += 1
     elif task[T_STATUS] == GATHERED:

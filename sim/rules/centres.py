@@ -10,6 +10,7 @@ from sim.codes import BOARD, CITY, COMMAND, DEPARTMENT, DISTRICT, GRID, POOL, TO
 from sim.jit import jit
 from sim.levers import EMERGENCY, FLEXIBLE, REVIEW
 from sim.rules.policy import regime_in
+from sim.rules.seats import next_date, opening_at
 from sim.situation import E_COMING
 from sim.units import NEVER
 
@@ -102,7 +103,7 @@ def is_shift_change(w, centre, now):
     first, after = desks_of(w, centre)
     for desk in range(first, after):
         if takes_part(w, desk):
-            i = segment_at(w.cal, w.desk_opening[desk], now)
+            i = segment_at(w.cal, opening_at(w, desk, now), now)
             if i >= 0 and w.cal.seg_start[i] == now:
                 return True
     return False
@@ -110,12 +111,13 @@ def is_shift_change(w, centre, now):
 
 @jit
 def next_shift_change(w, centre, now):
-    """First tick after `now` at which a shift begins at a desk that takes part, or NEVER."""
-    tick = NEVER
+    """First tick after `now` at which a shift begins at a desk that takes part, or at which hours
+    and seats are planned anew; or NEVER."""
+    tick = next_date(w, now)
     first, after = desks_of(w, centre)
     for desk in range(first, after):
         if takes_part(w, desk):
-            tick = min(tick, next_start(w.cal, w.desk_opening[desk], now))
+            tick = min(tick, next_start(w.cal, opening_at(w, desk, now), now))
     return tick
 
 
@@ -125,7 +127,7 @@ def next_review(w, centre, now):
     tick = next_shift_change(w, centre, now) if _ever(w, centre, FLEXIBLE) else NEVER
     if centre < n_high(w) and _ever(w, centre, EMERGENCY):
         period = int(w.mechanism[REVIEW])
-        tick = min(tick, (now // period + 1) * period)
+        tick = min(tick, next_date(w, now), (now // period + 1) * period)
         coming = w.situation.emergency[centre, E_COMING]
         if coming > now:
             tick = min(tick, coming)

@@ -17,6 +17,7 @@ from sim.draws import POOLED
 from sim.jit import jit
 from sim.levers import POOLING
 from sim.rows import (
+    I_APPLICATION,
     I_DISTRICT,
     I_GRID,
     I_KIND,
@@ -61,9 +62,10 @@ def own_unit(w, inc, tier, group):
 
 @jit
 def stage_desk(w, inc, stage, channel):
-    """Desk that the policy's stage table names for a stage, or NONE for no visit."""
-    regime = inc[I_REGIME]
-    tier, group = w.route[regime, stage, channel, 0], w.route[regime, stage, channel, 1]
+    """Desk that the stage table of the policy, or of the incident's application, names for a
+    stage, or NONE for no visit."""
+    table = w.route[inc[I_REGIME], inc[I_APPLICATION]]
+    tier, group = table[stage, channel, 0], table[stage, channel, 1]
     if tier == NONE:
         return NONE
     if tier == AT_DISPOSER:

@@ -152,14 +152,19 @@ def after_join(w, inc, lead, last, now):
 
 
 @jit
+def is_verified(w, inc, attempt):
+    """Whether the policy has a disposal verified; attempt : disposals before it."""
+    return happens(w, inc, draws.VERIFIED, lever(w, inc, VERIFICATION), attempt)
+
+
+@jit
 def _disposed(w, inc, task, now):
     """The disposal is done, well or badly; the policy may have it verified (核查, 回访)."""
     attempt = task[T_COUNT + DISPOSE] - 1
     failed = happens(w, inc, draws.FAILED, failure(w, inc), attempt)
     inc[I_CURED] = 0 if failed else 1
-    share = lever(w, inc, VERIFICATION)
     desk = stage_desk(w, inc, VERIFY, channel_of(inc, task))
-    if desk != NONE and happens(w, inc, draws.VERIFIED, share, attempt):
+    if desk != NONE and is_verified(w, inc, attempt):
         return move(inc, task, VERIFY, desk)
     return _close(w, inc, task, now)
 

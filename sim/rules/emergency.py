@@ -22,6 +22,7 @@ from sim.levers import (
 )
 from sim.rows import I_CLASS, I_DISTRICT, I_ENTITY, I_GRADE, I_KIND, I_PAUSED, I_STATE
 from sim.rules.centres import centre_lever, centre_of
+from sim.rules.seats import seats_in
 from sim.situation import E_ALARM, E_COMING, E_KEPT, E_MODE, E_PAUSED, E_SINCE
 
 OWN, BY_CITY = 1, 2
@@ -91,23 +92,23 @@ def queue_class(w, inc):
 
 
 @jit
-def night_staff(w, desk):
+def night_staff(w, desk, tick):
     """Seats of a desk that are open outside its hours while its centre is in the mode."""
     if w.desk_tier[desk] > DISTRICT:
         return 0
     group = w.desk_group[desk]
     if group != COMMAND and group != BOARD and group != DEPARTMENT:
         return 0
-    return int(math.ceil(w.mechanism[NIGHT_SHARE] * w.seats[desk, 0]))
+    return int(math.ceil(w.mechanism[NIGHT_SHARE] * seats_in(w, desk, 0, tick)))
 
 
 @jit
-def night_seats(w, desk):
+def night_seats(w, desk, now):
     """Seats open now at a desk outside its hours."""
     if w.desk_tier[desk] > DISTRICT:
         return 0
     on = w.situation.emergency[centre_of(w, desk), E_MODE] != 0
-    return night_staff(w, desk) if on else 0
+    return night_staff(w, desk, now) if on else 0
 
 
 @jit

@@ -9,6 +9,7 @@ from sim.codes import NONE
 from sim.jit import jit
 from sim.levers import FLEXIBLE, POOLING
 from sim.rules.centres import centre_lever, desks_of, next_shift_change, takes_part
+from sim.rules.seats import opening_at, planned
 
 
 @jit
@@ -26,8 +27,7 @@ def _scheduled(w, desk, now):
     """Seats open by the calendar, or NONE where the desk is closed or takes no part."""
     if not takes_part(w, desk):
         return NONE
-    i = segment_at(w.cal, w.desk_opening[desk], now)
-    return w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else NONE
+    return planned(w, desk, now)
 
 
 @jit
@@ -47,12 +47,12 @@ def movable(w, centre, now):
 @jit
 def until(w, centre, now):
     """Tick at which seats that move now are back: the next opening or closing of a desk of the
-    centre that takes part."""
+    centre that takes part, or the next date of a rollout."""
     tick = next_shift_change(w, centre, now)
     first, after = desks_of(w, centre)
     for desk in range(first, after):
         if _scheduled(w, desk, now) != NONE:
-            i = segment_at(w.cal, w.desk_opening[desk], now)
+            i = segment_at(w.cal, opening_at(w, desk, now), now)
             tick = min(tick, w.cal.seg_end[i])
     return tick
 

@@ -26,6 +26,7 @@ from sim.rows import (
     T_TIER,
     T_UNIT,
 )
+from sim.rules.applications import map_logit
 from sim.rules.chance import happens
 from sim.rules.policy import lever
 
@@ -41,6 +42,7 @@ def accuracy(w, inc, tier, learnt=0.0):
     logit = w.clarity[kind] + w.mechanism[SHARED_LOGIT] * shared
     if tier <= DISTRICT:
         logit += w.mechanism[CENTRE_LOGIT] * shared
+    logit += map_logit(w, inc)
     distance = abs(tier - inc[I_TIER])
     logit -= w.mechanism[DISTANCE_LOGIT] * w.locality[kind] * distance
     logit += learnt

@@ -94,7 +94,6 @@ from sim.rows import (
     T_UNTIL,
     T_WORK,
 )
-from sim.rules import procedure
 from sim.rules.chance import happens
 from sim.rules.desks import (
     desk_at,
@@ -110,6 +109,7 @@ from sim.rules.judgement import judge
 from sim.rules.learning import learnt_logit
 from sim.rules.merging import is_mismerged, mismerge
 from sim.rules.policy import in_force, lever
+from sim.rules.procedure import goes_by_procedure, judge_by_procedure
 from sim.rules.sharing import helping_desk
 from sim.rules.steps import book, channel_of, move, wait_until
 from sim.rules.supervision import after_errand
@@ -155,17 +155,20 @@ def _after_register(w, inc, task, now):
     desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
         return _after_judgement(w, inc, task, now)
-    if procedure.judges(w, inc, task):
-        procedure.judge(w, inc, task)
+    if goes_by_procedure(w, inc, task):
+        judge_by_procedure(w, inc, task)
         return _arrive(w, inc, task, now)
     return move(inc, task, JUDGE, desk)
 
 
 @jit
 def _after_judgement(w, inc, task, now):
-    desk = intake_desk(w, inc, task, JUDGE)
+    if task[T_STAGE] == JUDGE:  # the policy may have changed since it came there
+        desk = task[T_DESK]
+    else:
+        desk = intake_desk(w, inc, task, JUDGE)
     if desk == NONE:
-        judge(w, inc, task, NONE)
+        judge(w, inc, task, NONE, 0.0)
     else:
         judge(w, inc, task, w.desk_tier[desk], learnt_logit(w, inc, desk, now))
     if task[T_REPORT] > 0 or inc[I_ENTITY] == OF_FALSE_ALARM:
@@ -189,18 +192,25 @@ def _after_dispatch(w, inc, task, now):
 
 
 @jit
+def release_tick(w, inc, now):
+    """Tick at which the schedule lets out what is ready now; NEVER where only a batch's size
+    does."""
+    choice = w.choice[inc[I_REGIME]]
+    if choice[RELEASE_SIZE] > 1 and choice[RELEASES] == NONE:
+        return NEVER
+    return next_release(w.cal, choice[RELEASES], now)
+
+
+@jit
 def _leave(w, inc, task, now):
     """The task leaves its tier for the next desk: in a batch, which leaves by the schedule or
     when enough have gathered for that desk; grades I and II, and emergencies in emergency mode, go
     by telephone, at once."""
     if inc[I_GRADE] <= GRADE_II or comes_first(w, inc):
         return QUEUE
-    choice = w.choice[inc[I_REGIME]]
-    until = next_release(w.cal, choice[RELEASES], now)
-    if choice[RELEASE_SIZE] <= 1:
+    until = release_tick(w, inc, now)
+    if batch_size(w, inc) <= 1:
         return wait_until(w, inc, task, now, until, DISPATCH)
-    if choice[RELEASES] == NONE:
-        until = NEVER
     if until <= now:
         return QUEUE
     task[T_JOINED], task[T_UNTIL] = now, until
@@ -242,7 +252,7 @@ def _arrive(w, inc, task, now):
     """The incident reaches the desk that was named to dispose of it."""
     if task[T_DIRECT] == 1:
         pair(w, inc, task)
-    desk = helping_desk(w, inc, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]))
+    desk = helping_desk(w, inc, disposing_desk(w, inc, task[T_TIER], task[T_UNIT]), now)
     inc[I_LEAD_DESK] = desk
     signing = stage_desk(w, inc, SIGN, channel_of(inc, task))
     if signing == NONE:

@@ -16,6 +16,7 @@ from sim.codes import GRID, SENSOR
 from sim.jit import jit
 from sim.levers import PATROL_LEAST, PATROL_WEIGHT
 from sim.rows import I_CHANNEL, I_GRID, I_PATROL, I_SENSED
+from sim.rules.seats import planned
 from sim.situation import P_BEFORE, P_BOOKED, P_SHIFT
 from sim.units import DAY, NEVER
 
@@ -53,9 +54,7 @@ def patrol_rate(w, grid, shift):
         return 1.0
     start = w.cal.seg_start[before]
     desk = w.tier_base[GRID] + grid * w.tier_width[GRID]
-    i = segment_at(w.cal, w.desk_opening[desk], start)
-    seats = w.seats[desk, w.cal.seg_shift[i]] if i >= 0 else 0
-    seat_time = max(1, seats) * (w.cal.seg_end[before] - start)
+    seat_time = max(1, planned(w, desk, start)) * (w.cal.seg_end[before] - start)
     lost = w.mechanism[PATROL_WEIGHT] * booked_before(w, grid, shift) / seat_time
     return max(w.mechanism[PATROL_LEAST], 1.0 - lost)
 

@@ -47,5 +47,11 @@ def lever(w, inc, which):
         if which == SHARED_DATA:
             return 0.0
         if which in (SENSING, MERGING, DIRECT, AUTOMATION):
-            return strength * (1.0 - w.lever[inc[I_REGIME], SHARED_DATA])
+            return strength * up(w, inc)
     return strength
+
+
+@jit
+def up(w, inc):
+    """What an outage leaves of that which rests on shared data: its share, 1 without an outage."""
+    return 1.0 - w.lever[inc[I_REGIME], SHARED_DATA] if inc[I_MANUAL] == 1 else 1.0

@@ -31,7 +31,7 @@ from sim.rules.policy import lever
 
 
 @jit
-def judges(w, inc, task):
+def goes_by_procedure(w, inc, task):
     """Whether a procedure judges the incident: a first judgement of what is neither urgent nor
     unclear."""
     if inc[I_ENTITY] != OF_INCIDENT or task[T_REPORT] > 0:
@@ -43,7 +43,7 @@ def judges(w, inc, task):
 
 
 @jit
-def accuracy(w, inc):
+def procedure_accuracy(w, inc):
     """Probability that the procedure names the right desk: it has the data of a centre, knows no
     distance, and does not see exceptions."""
     shared = lever(w, inc, SHARED_DATA) * (w.mechanism[SHARED_LOGIT] + w.mechanism[CENTRE_LOGIT])
@@ -52,10 +52,10 @@ def accuracy(w, inc):
 
 
 @jit
-def judge(w, inc, task):
+def judge_by_procedure(w, inc, task):
     """Name tier and unit of the disposer, and send the incident there directly. It counts as a
     judgement, so that whoever judges after a return draws what a second judgement draws."""
     inc[I_AUTOMATED] = 1
     task[T_COUNT + JUDGE] += 1
     task[T_DIRECT] = 1
-    name_desk(w, inc, task, accuracy(w, inc))
+    name_desk(w, inc, task, procedure_accuracy(w, inc))

@@ -13,7 +13,7 @@ from sim.draws import (
     SENSOR_DELAY,
 )
 from sim.jit import jit
-from sim.levers import PATROL_WEIGHT, SENSING
+from sim.levers import PATROL_WEIGHT
 from sim.rows import (
     I_ACCOUNT,
     I_BASE,
@@ -40,12 +40,13 @@ from sim.rows import (
     I_STATE,
     I_TIER,
 )
+from sim.rules.applications import choose, coverage, sensor_mean
 from sim.rules.assessment import is_reported
 from sim.rules.chance import delay, happens
 from sim.rules.emergency import mode_time
 from sim.rules.intake import reports
 from sim.rules.patrol import patrols
-from sim.rules.policy import in_force, lever
+from sim.rules.policy import in_force
 from sim.rules.steps import counted
 from sim.units import NEVER
 
@@ -68,7 +69,8 @@ def first_notice(w, inc):
     if inc[I_ENTITY] == OF_CONSULTATION:
         inc[I_CHANNEL] = HOTLINE
         return occurred
-    sensing = lever(w, inc, SENSING)
+    choose(w, inc)
+    sensing = coverage(w, inc)
     if inc[I_ENTITY] == OF_FALSE_ALARM:
         inc[I_CHANNEL] = SENSOR
         return occurred if happens(w, inc, BY_SENSOR, sensing) else NEVER
@@ -80,7 +82,7 @@ def first_notice(w, inc):
         channel = PATROL
     sensed = NEVER
     if channel != SENSOR and happens(w, inc, BY_SENSOR, sensing * w.sensor_share[kind]):
-        sensed = occurred + delay(w, inc, SENSOR_DELAY, w.sensor_mean[kind])
+        sensed = occurred + delay(w, inc, SENSOR_DELAY, sensor_mean(w, inc))
     if channel == ASSIGNED or channel == SENSOR:
         tick = occurred
     elif channel == PATROL:

@@ -7,19 +7,11 @@ from sim.levers import LOAD_SHARING, SHARING_QUEUE, SHARING_TRAVEL
 from sim.rows import I_HELPED, I_LEAD_DESK, I_TOWNSHIP, T_BRANCH, T_DESK, T_STAGE, T_TURN
 from sim.rules.chance import happens
 from sim.rules.policy import lever
+from sim.rules.seats import most_seats
 
 
 @jit
-def _most_seats(w, desk):
-    """Seats of a desk in its best staffed shift."""
-    most = 0
-    for shift in range(w.seats.shape[1]):
-        most = max(most, w.seats[desk, shift])
-    return most
-
-
-@jit
-def helping_desk(w, inc, desk):
+def helping_desk(w, inc, desk, now):
     """Desk that disposes in place of `desk`, or `desk` itself; notes whether a neighbour helps.
 
     At a township, with the probability of the lever, the like desk of the less burdened of two
@@ -33,11 +25,11 @@ def helping_desk(w, inc, desk):
     if not happens(w, inc, SHARED, share):
         return desk
     load, own = w.situation.load, inc[I_TOWNSHIP]
-    at_most = load[desk] / max(1, _most_seats(w, desk)) - w.mechanism[SHARING_QUEUE]
+    at_most = load[desk] / max(1, most_seats(w, desk, now)) - w.mechanism[SHARING_QUEUE]
     best = desk
     for side in range(2):
         there = desk + (w.neighbour[own, side] - own) * w.tier_width[TOWNSHIP]
-        seats = _most_seats(w, there)
+        seats = most_seats(w, there, now)
         if there == desk or there == best or seats == 0:
             continue
         burden = load[there] / seats

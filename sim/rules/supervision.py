@@ -89,14 +89,14 @@ def _share_of_limit(w, inc, which):
 
 
 @jit
-def next_point(w, inc):
+def next_point(w, inc, now):
     """Tick of the next point of the limit, from I_POINT on, at which the policy may do anything;
-    NEVER for none."""
+    NEVER for none. It is at once where a pause of the limit has put off an earlier point so far."""
     while inc[I_POINT] < NO_POINT and not _matters(w, inc, inc[I_POINT]):
         inc[I_POINT] += 1
     if inc[I_POINT] == NO_POINT or inc[I_DUE] >= NEVER or inc[I_FIRST] != NEVER:
         return NEVER
-    return point_due(w, inc)
+    return max(now, point_due(w, inc))
 
 
 @jit

@@ -1,6 +1,5 @@
 """How long a visit takes a seat, and where it stands in the queue."""
 
-from sim.calendar import next_start, segment_at
 from sim.codes import (
     CO_HANDLE,
     DISPOSE,
@@ -39,7 +38,6 @@ from sim.rows import (
     I_LIMIT,
     I_MANUAL,
     I_PARTNERS,
-    I_REGIME,
     T_BRANCH,
     T_COUNT,
     T_DESK,
@@ -56,11 +54,13 @@ from sim.rows import (
     T_TURN,
     T_WORK,
 )
+from sim.rules.applications import with_application
 from sim.rules.assessment import haste
 from sim.rules.emergency import night_seats
 from sim.rules.flexible import lent
 from sim.rules.learning import slowness
 from sim.rules.policy import in_force, lever
+from sim.rules.seats import planned, regime_at
 from sim.rules.sharing import travel
 from sim.rules.supervision import errand_work
 from sim.rules.whistle import stay
@@ -107,7 +107,8 @@ def _disposal(w, inc, task):
         hands_on *= w.mechanism[WRONG_DESK_WORK]
     if task[T_JOINT] == 1:
         hands_on *= 1.0 + w.mechanism[JOINT_WORK] * bits(inc[I_PARTNERS])
-    return hands_on * (1.0 + w.mechanism[GROWTH_WORK] * inc[I_GROWTHS])
+    hands_on *= 1.0 + w.mechanism[GROWTH_WORK] * inc[I_GROWTHS]
+    return with_application(w, inc, hands_on, partner == 0 and attempt == 0)
 
 
 @jit
@@ -189,9 +190,10 @@ def session(w, task):
 
 
 @jit
-def discipline_field(w, inc):
-    """The queue key's field that the discipline of the incident's district orders by."""
-    discipline = w.choice[inc[I_REGIME], DISCIPLINE]
+def discipline_field(w, inc, desk, now):
+    """The queue key's field that the discipline of the desk orders by: that of the policy of its
+    own district, or of the city's own."""
+    discipline = w.choice[regime_at(w, desk, now), DISCIPLINE]
     if discipline == URGENCY:
         return inc[I_GRADE]
     return inc[I_LIMIT] if discipline == EARLIEST_LIMIT else 0
@@ -199,15 +201,7 @@ def discipline_field(w, inc):
 
 @jit
 def seats_open(w, desk, tick):
-    """Seats open at a desk now: by the calendar, with those lent to it or by it; outside its hours
-    those that emergency mode keeps open."""
-    i = segment_at(w.cal, w.desk_opening[desk], tick)
-    if i < 0:
-        return night_seats(w, desk)
-    return w.seats[desk, w.cal.seg_shift[i]] + lent(w, desk, tick)
-
-
-@jit
-def next_opening(w, desk, tick):
-    """Next tick at which the number of seats of a desk may rise by the calendar, or NEVER."""
-    return next_start(w.cal, w.desk_opening[desk], tick)
+    """Seats open at a desk now: as planned, with those lent to it or by it; outside its hours those
+    that emergency mode keeps open."""
+    seats = planned(w, desk, tick)
+    return night_seats(w, desk, tick) if seats == NONE else seats + lent(w, desk, tick)

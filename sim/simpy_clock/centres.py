@@ -7,6 +7,7 @@ from sim.codes import CITY, GRID, NONE
 from sim.levers import EMERGENCY_SWITCH, SWITCHING
 from sim.rows import I_DISTRICT
 from sim.rules import centres, emergency, flexible, patrol
+from sim.rules.seats import opening_at
 from sim.simpy_clock.books import OPENS, REVIEWS
 from sim.simpy_clock.things import Desk, Incident
 from sim.situation import (
@@ -92,6 +93,7 @@ def _move_seats(clock: "Clock", centre: int) -> None:
 
 def _review_mode(clock: "Clock", centre: int) -> None:
     row, now = clock.situation.emergency[centre], clock.now
+    _keep_mode(clock, centre)  # a plan of hours and seats may end here
     if emergency.changes(clock.world, centre, now):
         row[E_COMING] = now + int(_number(clock, EMERGENCY_SWITCH))
     if row[E_COMING] == now > 0:
@@ -154,10 +156,10 @@ def _keep_mode(clock: "Clock", centre: int) -> None:
     if begin < end:
         world = clock.world.fields
         for desk in _desks(clock, centre):
-            opening = world.desk_opening[desk.number]
-            hours = open_ticks(world.cal, opening, begin, end)
+            opening = opening_at(clock.world, desk.number, begin)
+            closed = end - begin - open_ticks(world.cal, opening, begin, end)
             desk.emergency += end - begin
-            desk.overtime += (end - begin - hours) * emergency.night_staff(clock.world, desk.number)
+            desk.overtime += closed * emergency.night_staff(clock.world, desk.number, begin)
 
 
 def keep_alarms(clock: "Clock", incident: Incident) -> None:

@@ -5,7 +5,7 @@ B   centres review; who needs a decision gets it, by (incident key, report, bran
 C   desks touched in the round start work while seats are open and someone waits
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,8 +32,9 @@ from sim.rows import (
 from sim.rules.hotline import patience
 from sim.rules.life import let_go
 from sim.rules.patrol import patrols
+from sim.rules.seats import next_opening
 from sim.rules.sensing import first_notice
-from sim.rules.work import next_opening, seats_open, session, take_up
+from sim.rules.work import seats_open, session, take_up
 from sim.simpy_clock import centres, decide
 from sim.simpy_clock.books import (
     ARRIVAL,
@@ -45,6 +46,7 @@ from sim.simpy_clock.books import (
     Books,
     table,
 )
+from sim.simpy_clock.decisions import rules_with
 from sim.simpy_clock.rounds import MOST_ROUNDS, News, Rounds
 from sim.simpy_clock.things import Desk, Incident, Task
 from sim.situation import Situation
@@ -74,7 +76,7 @@ class Clock:
     """Runs a world at its desks, which stand in the order of their numbers.
 
     end : first tick past the horizon; window : ticks between which desks are measured, and
-    in which those incidents occur whose rows are kept.
+    in which those incidents occur whose rows are kept; decisions : see decisions.rules_with.
     """
 
     def __init__(
@@ -86,9 +88,11 @@ class Clock:
         *,
         keep_incidents: bool = True,
         keep_visits: bool = False,
+        decisions: Mapping[str, Callable] | None = None,
     ):
         self.world, self.desks = world_handle(world), desks
         self.situation: Situation = self.world.fields.situation.fields
+        self.rules = rules_with(decisions or {})
         self.incidents: dict[int, Incident] = {}  # still in the city, by key
         self.books = Books(end, window, keep_incidents, keep_visits)
         self._rounds = Rounds(self._settle)
@@ -293,7 +297,8 @@ class Clock:
 
     def _wait(self, task: Task) -> None:
         """The task enters its desk's waiting list, with the queue key of this moment."""
-        task.key, task.since = task.queue_key(self.world), self.now
+        task.key = task.queue_key(self.world, self.now, self.rules)
+        task.since = self.now
         self.desks[task.row[T_DESK]].join(task)
         self._touched.add(int(task.row[T_DESK]))
 
@@ -331,7 +336,7 @@ class Clock:
             if task.key is not None:
                 desk = self.desks[task.row[T_DESK]]
                 desk.leave(task)
-                task.key = task.queue_key(self.world)
+                task.key = task.queue_key(self.world, self.now, self.rules)
                 desk.join(task)
 
     # --- phase C: start work ------------------------------------------------------------------

@@ -25,7 +25,6 @@ from sim.rows import (
 )
 from sim.rules import (
     disposal,
-    dual,
     emergency,
     growth,
     hotline,
@@ -98,7 +97,7 @@ def supervise(clock: "Clock", incident: Incident) -> None:
         clock.at(clock.now + wait, LIMIT, incident)
         return
     task = Task(incident, report=0)
-    command = supervision.supervise(clock.world, incident.row, task.row, clock.now)
+    command = clock.rules.supervise(clock.world, incident.row, task.row, clock.now)
     _await_point(clock, incident)
     if command == codes.QUEUE:
         clock.join(task)
@@ -111,7 +110,7 @@ def visited(clock: "Clock", task: Task) -> None:
     row, now = task.row, clock.now
     visit = clock.books.begin_visit_row(task, now)
     judges = int(row[T_DESK]) if row[T_STAGE] == codes.JUDGE else NONE
-    command = life.after_visit(clock.world, task.incident.row, row, now)
+    command = clock.rules.after_visit(clock.world, task.incident.row, row, now)
     if visit:
         visit += [row[T_UNTIL] if command == codes.DELAY else now, row[T_OUTCOME]]
     if judges != NONE:
@@ -123,7 +122,7 @@ def reopen(clock: "Clock", task: Task) -> None:
     """A false closing or a false merge comes back."""
     clock.books.count(task.incident, clock.now, "returned")
     clock.books.draw_report(codes.REPORT_OPEN)
-    obey(clock, task, life.reopen(clock.world, task.incident.row, task.row, clock.now))
+    obey(clock, task, clock.rules.reopen(clock.world, task.incident.row, task.row, clock.now))
 
 
 def await_growth(clock: "Clock", incident: Incident) -> None:
@@ -196,7 +195,7 @@ def _is_repeated(clock: "Clock", incident: Incident) -> bool:
 
 
 def _begin(clock: "Clock", task: Task) -> None:
-    obey(clock, task, life.begin(clock.world, task.incident.row, task.row, clock.now))
+    obey(clock, task, clock.rules.begin(clock.world, task.incident.row, task.row, clock.now))
 
 
 def _await_echo(clock: "Clock", incident: Incident) -> None:
@@ -208,7 +207,7 @@ def _await_echo(clock: "Clock", incident: Incident) -> None:
 
 def _await_point(clock: "Clock", incident: Incident) -> None:
     """Set the timer of the next point of the limit, if one more is to come."""
-    tick = supervision.next_point(clock.world, incident.row)
+    tick = supervision.next_point(clock.world, incident.row, clock.now)
     if tick < NEVER:
         clock.at(tick, LIMIT, incident)
 
@@ -223,7 +222,7 @@ def obey(clock: "Clock", task: Task, command: int) -> None:
         task.incident.row[I_RENEWED] = 0
     if task.incident.row[I_CALLING]:
         co_handler = Task(task.incident, report=0)
-        dual.call_in(clock.world, task.incident.row, co_handler.row)
+        clock.rules.call_in(clock.world, task.incident.row, co_handler.row)
         clock.join(co_handler)
     if command == codes.QUEUE and _finds_no_line(clock, task):
         command = _unanswered(clock, task)
@@ -299,7 +298,7 @@ def _fork(clock: "Clock", lead: Task) -> None:
     bit = disposal.next_partner(partners, NONE)
     while bit != NONE:
         partner = Task(incident, report=0)
-        disposal.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
+        clock.rules.make_partner(clock.world, incident.row, lead.row, partner.row, bit)
         clock.join(partner)
         bit = disposal.next_partner(partners, bit)
 
@@ -312,7 +311,7 @@ def _join(clock: "Clock", last: Task) -> None:
         _end(clock, last)
     if incident.branches == 0:
         rows = incident.row, lead.row, last.row
-        obey(clock, lead, disposal.after_join(clock.world, *rows, clock.now))
+        obey(clock, lead, clock.rules.after_join(clock.world, *rows, clock.now))
 
 
 def _book_closing(clock: "Clock", incident: Incident, how: str) -> None:

@@ -1,5 +1,6 @@
 """What the clock moves about: incidents, tasks, and the desks at which they wait."""
 
+from types import SimpleNamespace
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +24,7 @@ from sim.rows import (
 )
 from sim.rules.emergency import queue_class
 from sim.rules.sensing import appear
-from sim.rules.work import discipline_field
+from sim.simpy_clock.decisions import COMPILED
 
 
 class Incident:
@@ -79,10 +80,12 @@ class Task:
         self.row[T_DESK] = self.row[T_WORK] = NONE
         incident.tasks.append(self)
 
-    def queue_key(self, world: Handle) -> tuple[int, ...]:
+    def queue_key(
+        self, world: Handle, now: int, rules: SimpleNamespace = COMPILED
+    ) -> tuple[int, ...]:
         """Where it stands in a waiting list: lowest first, never two alike."""
         inc, row = self.incident.row, self.row
-        field = discipline_field(world, inc)
+        field = rules.discipline_field(world, inc, row[T_DESK], now)
         joined, report, branch = row[[T_JOINED, T_REPORT, T_BRANCH]].tolist()
         occurred, key = inc[[I_OCCURRED, I_KEY]].tolist()
         return int(queue_class(world, inc)), field, joined, occurred, key, report, branch
