@@ -128,6 +128,9 @@ class OutageSettings:
 class ReportingSettings:
     base: float = number(0, 1)
     gain: float = number(0, 1)
+    waking: float = number(0, 1)
+    about: list[float] = field(default=MISSING, metadata={"low": 0, "high": 1e6})
+    days_off: float = number(0, 100)
 
 
 @dataclass

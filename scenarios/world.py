@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from scenarios.applications import stacked
-from scenarios.mechanisms import EmergencySettings, MechanismSettings
+from scenarios.mechanisms import EmergencySettings, MechanismSettings, ReportingSettings
 from scenarios.policy import Policy
 from sim.calendar import Calendar, CalendarNames
 from sim.catalogue import Catalogue
 from sim.city import City
-from sim.codes import DESK_GROUPS, N_STAGES, SELF_CHECK, SENSOR, TIERS
+from sim.codes import DESK_GROUPS, N_STAGES, SELF_CHECK, SENSOR, TIERS, WEEKEND, WORKDAY
 from sim.durations import EXPONENTIAL, QuantileTable
 from sim.errors import InputError
 from sim.layout import Layout
@@ -104,6 +104,7 @@ def build_world(
         neighbour=layout.neighbour,
         emergency=_emergencies(catalogue, settings.emergency.board),
         alarm_on=_alarm_thresholds(layout.city, weight, settings.emergency),
+        about=_about(settings.reporting),
         exponential=exponential,
         quantile=table.array(),
         given=np.zeros((0, N_STAGES), np.int64) if given is None else given,
@@ -115,6 +116,21 @@ def build_world(
             layout.city.n_grids,
         ),
     )
+
+
+def _about(settings: ReportingSettings) -> np.ndarray:
+    """Rate at which residents report by kind of day and hour, f8[day types, 24]; its mean over the
+    hours of a week is 1, at any strength. Raises InputError."""
+    hours = np.array(settings.about)
+    if hours.shape != (24,) or not hours.sum() > 0:
+        raise InputError(
+            f"mechanism.reporting.about: {settings.about}; allowed: 24 numbers, of which one is "
+            "above 0"
+        )
+    by_day = np.array([1.0, settings.days_off, settings.days_off])  # a holiday is a day off
+    week = 5 * by_day[WORKDAY] + 2 * by_day[WEEKEND]
+    rate = np.outer(by_day * 7.0 / week, hours / hours.mean())
+    return 1.0 + settings.waking * (rate - 1.0)
 
 
 def _rows(table: QuantileTable, family: np.ndarray, cv: np.ndarray) -> np.ndarray:
@@ -192,6 +208,7 @@ def _mechanisms(settings: MechanismSettings) -> np.ndarray:
         "re_entry": settings.outage.re_entry_minutes * MINUTE,
         "silence": 1.0 - settings.reporting.base,
         "ease_gain": settings.reporting.gain,
+        "waking": settings.reporting.waking,
         **_of_adaptive_centres(settings),
     }
     return np.array([values[name] for name in MECHANISMS], np.float64)

@@ -108,6 +108,7 @@ CHOICES = ("discipline", "release", "release_size")
     RE_ENTRY,  # work of entering a visit that was worked by hand in an outage [ticks]
     SILENCE,  # share of residents who notice and don't report, each department having its line
     EASE_GAIN,  # by how much one hotline for all lowers that share
+    WAKING,  # how far residents' reports follow the hours at which they are about; 0: not
     # Adaptive centres.
     PATROL_WEIGHT,  # patrol lost per share of the grid's day that is booked for work
     PATROL_LEAST,  # patrol rate below which no amount of work presses it
@@ -129,7 +130,7 @@ CHOICES = ("discipline", "release", "release_size")
     TRAINING_LOGIT,  # judgement: gain right after a training
     TRAINING_PERIOD,  # time from training to training [ticks]
     FORGETTING,  # time constant of forgetting what was trained [ticks]
-) = range(65)
+) = range(66)
 MECHANISMS = (
     "shared_logit",
     "centre_logit",
@@ -177,6 +178,7 @@ MECHANISMS = (
     "re_entry",
     "silence",
     "ease_gain",
+    "waking",
     # Adaptive centres.
     "patrol_weight",
     "patrol_least",

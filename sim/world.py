@@ -79,6 +79,7 @@ class World(NamedTuple):
     neighbour: np.ndarray  # i4[T, 2], townships that may help each; itself where there is none
     emergency: np.ndarray  # b1[K], kinds that are emergencies
     alarm_on: np.ndarray  # i8[1 + D], open emergencies that call for the mode, the city's first
+    about: np.ndarray  # f8[day types, 24], rate at which residents report, mean 1 of a week
     exponential: int  # row of `quantile`
     quantile: np.ndarray  # f8[rows, points], see durations.py
     given: np.ndarray  # i8[n, stages], works given by a trace [ticks]; NONE where not given

@@ -7,7 +7,7 @@ from scipy import stats
 from sim import codes, rows
 from sim.codes import ASSIGNED, HOTLINE, NONE, OPEN, PATROL, SENSOR, UNSEEN
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
-from sim.rules.sensing import accept, appear, duplicate_delay, first_notice
+from sim.rules.sensing import accept, appear, first_notice, repeated_at
 from sim.units import DAY, HOUR, MINUTE, NEVER
 from sim.world import world_handle
 from tests.conftest import MONDAY_9, changed, incident_row, with_lever
@@ -139,12 +139,13 @@ def test_accepting_opens_the_incident_and_sets_the_limit_of_its_grade(
 
 
 def test_gaps_between_reports_are_drawn_report_by_report(siloed):
-    w = world_handle(siloed._bare_world(siloed.policy)._replace(seed=np.uint64(8)))
-    gaps = [duplicate_delay(w, incident_row(kind=1), report) for report in range(1, 400)]
+    world = siloed._bare_world(siloed.policy)._replace(seed=np.uint64(8))
+    w = world_handle(with_mechanism(world, waking=0.0))
+    gaps = [repeated_at(w, incident_row(kind=1), report, HOUR) - HOUR for report in range(1, 400)]
     assert len(set(gaps)) > 390
     mean = siloed.catalogue.duplicate_gap[1]
     assert stats.kstest(np.array(gaps) / mean, "expon").pvalue > 1e-4
-    assert duplicate_delay(w, incident_row(kind=1), 7) == gaps[6]
+    assert repeated_at(w, incident_row(kind=1), 7, 0) == gaps[6]
 
 
 # --- coming into being ------------------------------------------------------------------------

@@ -270,6 +270,7 @@ def _works(rng, coarse):
     mechanism[delays] = _times(rng, 4, coarse)
     mechanism[levers.RE_ENTRY] = _times(rng, (), coarse, mean=HOUR // 10, steps=(0, 1))
     mechanism[[levers.SILENCE, levers.EASE_GAIN]] = rng.uniform(0, 0.6, 2)
+    mechanism[levers.WAKING] = rng.integers(2)
     mechanism[levers.PATIENCE] = _times(rng, (), coarse, steps=(0, 1, 1, 2)) / 2
     mechanism[levers.REDIAL] = rng.uniform(0.2, 0.9)
     mechanism[levers.LINES] = rng.choice([0, 0, 1, 2, 3])
@@ -302,6 +303,7 @@ def _works(rng, coarse):
         "mechanism": mechanism,
         "availability": rng.choice([0.5, 1.0], size=4) if coarse else rng.uniform(0.3, 1, 4),
         "detection": _shares(rng, codes.SELF_CHECK + 1),
+        "about": rng.choice([0, 1, 1] if coarse else [0, 0.7, 1.6], size=(3, 24)),
         "given": given,
     }
 

@@ -85,7 +85,7 @@ from sim.rules.emergency import pause
 from sim.rules.hotline import is_engaged, unanswered
 from sim.rules.intake import repeats
 from sim.rules.life import after_visit, begin, reopen
-from sim.rules.sensing import accept, duplicate_delay
+from sim.rules.sensing import accept, repeated_at
 from sim.rules.supervision import next_point, point_due, supervise
 from sim.rules.withdrawal import withdraws_in
 from sim.rules.work import bits
@@ -160,7 +160,7 @@ def noticed(w, s, slot, now):
         for _ in range(inc[I_DUPLICATES]):
             _report(s, NONE, PENDING)
         if inc[I_DUPLICATES] > 0:
-            schedule(s, now + duplicate_delay(w, inc, 1), DUPLICATE, inc[I_AGE], slot)
+            schedule(s, repeated_at(w, inc, 1, now), DUPLICATE, inc[I_AGE], slot)
         ticks = withdraws_in(w, inc)
         if ticks < NEVER:
             schedule(s, now + ticks, WITHDRAWS, inc[I_AGE], slot)
@@ -228,8 +228,7 @@ def duplicated(w, s, slot, now):
     inc[I_ECHOES] += 1
     number = inc[I_ECHOES]
     if number < inc[I_DUPLICATES]:
-        delay = duplicate_delay(w, inc, number + 1)
-        schedule(s, now + delay, DUPLICATE, inc[I_AGE], slot)
+        schedule(s, repeated_at(w, inc, number + 1, now), DUPLICATE, inc[I_AGE], slot)
     if inc[I_STATE] == ASLEEP or not repeats(w, inc, number, now):
         _report(s, PENDING, VOID)
         leave_city(s, slot)

@@ -48,6 +48,7 @@ from sim.rules.intake import reports
 from sim.rules.patrol import patrols
 from sim.rules.policy import in_force
 from sim.rules.steps import counted
+from sim.rules.waking import reported_at
 from sim.units import NEVER
 
 
@@ -59,7 +60,7 @@ def first_notice(w, inc):
     The catalogue's mix decides who would notice the incident without sensors; a sensor, where
     one reaches, competes with that, and the earlier wins. A resident who does not report leaves
     the incident to patrol. A false alarm exists only where its sensor has been installed. A
-    consultation is a call, made at once.
+    consultation is a call, made like a report.
     """
     kind, occurred = inc[I_KIND], inc[I_OCCURRED]
     in_force(w, inc, occurred)
@@ -68,7 +69,7 @@ def first_notice(w, inc):
         return occurred
     if inc[I_ENTITY] == OF_CONSULTATION:
         inc[I_CHANNEL] = HOTLINE
-        return occurred
+        return reported_at(w, inc, occurred, delay(w, inc, NOTICE_DELAY, w.resident_mean[kind]))
     choose(w, inc)
     sensing = coverage(w, inc)
     if inc[I_ENTITY] == OF_FALSE_ALARM:
@@ -92,7 +93,7 @@ def first_notice(w, inc):
             return patrols(w, inc, occurred)
         tick = add_open(w.cal, w.patrol, occurred, threshold)
     else:
-        tick = occurred + delay(w, inc, NOTICE_DELAY, w.resident_mean[kind])
+        tick = reported_at(w, inc, occurred, delay(w, inc, NOTICE_DELAY, w.resident_mean[kind]))
     if sensed < tick:
         tick, channel = sensed, SENSOR
     inc[I_CHANNEL] = channel
@@ -117,9 +118,10 @@ def accept(w, inc, now):
 
 
 @jit
-def duplicate_delay(w, inc, report):
-    """Time from report number `report` - 1 to the next resident's report [ticks]."""
-    return delay(w, inc, DUPLICATE_GAP, w.duplicate_gap[inc[I_KIND]], 0, report)
+def repeated_at(w, inc, report, now):
+    """Tick of a resident's report number `report`, the one before being made now."""
+    gap = delay(w, inc, DUPLICATE_GAP, w.duplicate_gap[inc[I_KIND]], 0, report)
+    return reported_at(w, inc, now, gap)
 
 
 @jit

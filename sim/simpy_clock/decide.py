@@ -201,8 +201,9 @@ def _begin(clock: "Clock", task: Task) -> None:
 def _await_echo(clock: "Clock", incident: Incident) -> None:
     """Schedule the next duplicate, if one more is to come."""
     if incident.echoes < incident.row[I_DUPLICATES]:
-        gap = sensing.duplicate_delay(clock.world, incident.row, incident.echoes + 1)
-        clock.at(clock.now + gap, DUPLICATE, incident)
+        next_one = incident.echoes + 1
+        tick = sensing.repeated_at(clock.world, incident.row, next_one, clock.now)
+        clock.at(tick, DUPLICATE, incident)
 
 
 def _await_point(clock: "Clock", incident: Incident) -> None:
