@@ -10,7 +10,7 @@ from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
 from sim.rules.sensing import accept, appear, first_notice, repeated_at
 from sim.units import DAY, HOUR, MINUTE, NEVER
 from sim.world import world_handle
-from tests.conftest import MONDAY_9, changed, incident_row, with_lever
+from tests.conftest import MONDAY_9, changed, incident_row, with_lever, with_mechanism
 
 MEANS = {"resident_mean": 2 * HOUR, "patrol_mean": HOUR, "sensor_mean": 10 * MINUTE}
 
