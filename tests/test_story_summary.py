@@ -4,6 +4,7 @@ import pytest
 
 from analysis.story import story_of
 from analysis.story_summary import counts, difference, headline, outcome, remarks, time_account
+from sim import codes
 from sim.codes import ASLEEP, RETURNED, UNSEEN, WITHDRAWN
 from sim.units import DAY, HOUR, NEVER
 from tests.stories import END, NAMES, incident, is_right, lively, solved, told, visit
