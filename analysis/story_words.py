@@ -4,12 +4,13 @@ Terms of Chinese governance stand in brackets the first time they come up (docs/
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from analysis.story import Step, Story, Visit
+from analysis.story import Step, Story, errand
+from analysis.story_path import Visit
 from sim.codes import (
     ASLEEP,
     ASSIGNED,
@@ -27,31 +28,19 @@ from sim.codes import (
     SIGN,
     UNSEEN,
 )
+from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
+from sim.rows import TOWNSHIP_BIT
 from sim.units import DAY, HOUR, MINUTE, NEVER
 
-USE_WORDS = {
-    "sensing": "unseen",
-    "waiting": "waiting in queues",
-    "working": "being worked on",
-    "release": "held for batches or coordination",
-    "dormant": "falsely closed",
-    "unbooked": "in a step that the run cut short",
-}
-"""How an incident's time passes, as it follows a length of time."""
-
-_COUNTED = {  # column: one and several
-    "handovers": ("hand-over", "hand-overs"),
-    "wrong_desks": ("wrong desk", "wrong desks"),
-    "returns": ("return", "returns"),
-    "reworks": ("re-work", "re-works"),
-    "false_closings": ("false closing", "false closings"),
-}
 _NOTICED = {
     SENSOR: "A sensor noticed it",
     PATROL: "A grid worker on patrol noticed it",
     HOTLINE: "A resident called the hotline (12345)",
     ASSIGNED: "It was assigned from above",
 }
+_MISMERGED = "merged by mistake with another open incident of its kind"
+_ALTHOUGH = ", although it was not its own"
+_TOWNSHIP = TOWNSHIP_BIT + 1  # branch of the township as a partner
 _TERM = re.compile(r" \(([\u4e00-\u9fff]+)\)")
 
 
@@ -133,7 +122,28 @@ def _noticed(story: Story, step: Step, names: Names) -> str:
 
 
 def _overdue(story: Story, step: Step, names: Names) -> str:
-    return "The limit passed, and it was not closed."
+    if step.manner == "first":
+        put_off = names.clock(story.incident["due"])
+        return f"The first limit passed, and it was not closed; it was put off to {put_off}."
+    limit = "extended limit" if step.manner == "extended" else "limit"
+    return f"The {limit} passed, and it was not closed."
+
+
+def _merged(story: Story, step: Step, names: Names) -> str:
+    return f"It was {_MISMERGED}."
+
+
+def _withdrawn(story: Story, step: Step, names: Names) -> str:
+    since = duration(step.at - story.incident["occurred"])
+    when = f"{since} after it occurred"
+    if not step.is_exact:
+        when = f"not before this time, {when}; the record does not tell when"
+    if step.manner == "caller":
+        return f"Its caller gave up, {when}. Nobody knew of it any more."
+    return (
+        f"The resident withdrew it (撤诉), {when}. Nobody had begun to deal with it, and it left "
+        "the desks."
+    )
 
 
 def _false_closing(story: Story, step: Step, names: Names) -> str:
@@ -145,13 +155,16 @@ def _unverified(step: Step) -> str:
 
 
 def _back(story: Story, step: Step, names: Names) -> str:
-    slept = next(p for p in story.path if p.use == "dormant" and p.end == step.at)
-    return f"After {duration(slept.end - slept.start)} it came back and was reported anew."
+    sleeps = (part for part in story.path if part.use in ("dormant", "mismerged"))
+    slept = sum(part.end - part.start for part in sleeps if part.end == step.at)
+    return f"After {duration(slept)} it came back and was reported anew."
 
 
 def _solved(story: Story, step: Step, names: Names) -> str:
     how = f"Closed (办结){_unverified(step)} and solved (解决)"
-    return f"{how}, {duration(story.latency)} after it occurred."
+    says = {1: " The resident was satisfied (满意).", 0: " The resident was not satisfied (满意)."}
+    said = says.get(story.incident["satisfied"], "")
+    return f"{how}, {duration(story.latency)} after it occurred.{said}"
 
 
 def _end(story: Story, step: Step, names: Names) -> str:
@@ -160,7 +173,11 @@ def _end(story: Story, step: Step, names: Names) -> str:
     if state == UNSEEN:
         return f"The run ended{since}; nobody had noticed it."
     if state == ASLEEP:
-        return f"The run ended{since}; it was still closed falsely."
+        how = "merged by mistake" if story.path[-1].use == "mismerged" else "closed falsely"
+        return f"The run ended{since}; it was still {how}."
+    if story.withdrawal is not None:
+        who = "its caller had given up" if story.withdrawal.manner else "it had been withdrawn"
+        return f"The run ended{since}; {who}."
     return f"The run ended{since}; it was still open, and its next step had not ended."
 
 
@@ -176,8 +193,11 @@ def _visit(story: Story, step: Step, names: Names) -> str:
 def _done(step: Step, names: Names) -> str:
     """What the desk did, as the predicate of a sentence."""
     visit, again = step.visit, " again" if step.manner == "anew" else ""
+    is_renewal = step.manner == "renewal"
     if visit.stage == REGISTER:
-        return f"registered it (受理){again}"
+        whose = " by another resident's report, with which it went on" if is_renewal else ""
+        merged = f", but it was {_MISMERGED}" if visit.outcome == MERGED_BY else ""
+        return f"registered it (受理){again}{whose}{merged}"
     if visit.stage == JUDGE:
         return f"judged it (研判){again}{_named(step, names)}"
     if visit.stage == DISPATCH:
@@ -186,7 +206,8 @@ def _done(step: Step, names: Names) -> str:
         whose = {True: "it was not its own", False: "although it was its own", None: ""}[step.wrong]
         return f"returned it (退单){': ' if step.wrong else ', ' if whose else ''}{whose}"
     if visit.stage == SIGN:
-        return f"signed for it (签收){', although it was not its own' if step.wrong else ''}"
+        called = " and called the departments in (吹哨)" if step.manner == "whistle" else ""
+        return f"signed for it (签收){called}{_ALTHOUGH if step.wrong else ''}"
     if visit.stage == DISPOSE:
         return _disposed(step)
     return _verified(step)
@@ -196,17 +217,37 @@ def _named(step: Step, names: Names) -> str:
     how = {True: " wrongly", False: " rightly", None: ""}[step.wrong]
     if step.named is None:
         return f",{how}" if how else ""
-    return f" and{how} named {names.desk(step.named)}"
+    if step.is_mended:
+        wrong = "another desk" if step.beside is None else names.desk(step.beside)
+        lead = names.desk(step.named)
+        return (
+            f" and wrongly named {wrong}; it went to {lead} as well (双派单), which took the lead"
+        )
+    beside = (
+        f"; it went to {names.desk(step.beside)} as well (双派单)"
+        if step.beside is not None
+        else ""
+    )
+    return f" and{how} named {names.desk(step.named)}{beside}"
+
+
+def _procedure(story: Story, step: Step, names: Names) -> str:
+    return f"A procedure judged it in place of a desk{_named(step, names)}."
 
 
 def _disposed(step: Step) -> str:
+    if step.manner == "report":
+        if step.visit.branch == 0:
+            return "came at the whistle (报到) and dealt with it, jointly with the others"
+        came = "" if step.visit.branch == _TOWNSHIP else "came at the whistle (报到) and "
+        return f"{came}did its part, at the same time"
     if step.visit.branch > 0:
         how = "at the same time" if step.manner == "joint" else "in turn"
         return f"did its part as a partner, {how}"
     if step.manner == "joint":
         return "dealt with it, jointly with the partners"
     how = {"rework": " again, as re-work (返工)", "anew": " again"}.get(step.manner, "")
-    return f"dealt with it{how}{', although it was not its own' if step.wrong else ''}"
+    return f"dealt with it{how}{_ALTHOUGH if step.wrong else ''}"
 
 
 def _verified(step: Step) -> str:
@@ -243,26 +284,61 @@ def _held(visit: Visit, names: Names) -> str:
     return f"Then held {held} for the next batch, until {until}."
 
 
-def _notice(story: Story, step: Step, names: Names) -> str:
-    visit = step.visit
-    ended = names.until(visit.ended, visit.joined)
-    in_time = visit.ended < story.incident["solved"]
-    then = f"From {ended} on it went before others." if in_time else "By then it was solved."
-    who = names.desk(visit.desk)
-    return f"{who} issued a notice (督办), as it was late. {_times(visit, names)} {then}"
+# --- beside the path ---------------------------------------------------------------------------
 
 
 def _aside(story: Story, step: Step, names: Names) -> str:
-    """A side task beside the path that changes nothing at once."""
-    return f"{names.desk(step.visit.desk)} {_ASIDE[step.what]}. {_times(step.visit, names)}"
+    """A side task beside the path, and what it changed."""
+    visit = step.visit
+    did = f"{names.desk(visit.desk)} {_ASIDE[step.what]}"
+    if step.what == "extension":
+        did += f", until {names.clock(story.incident['due'])}"
+    then = ""
+    if step.what in _BEFORE:
+        ended = names.until(visit.ended, visit.joined)
+        then = f" From {ended} on it went before {_BEFORE[step.what]}."
+        if visit.ended >= story.incident["solved"]:
+            then = " By then it was solved."
+    return f"{did}. {_times(visit, names)}{then}"
 
 
 _ASIDE = {
+    "notice": "issued a notice (督办), as it was late",
     "reminder": "sent a reminder (催办), as its limit drew near",
     "extension": "granted an extension (延期)",
     "criticism": "circulated a criticism (通报), as it was still open after its limit",
     "answer": "answered the criticism",
     "co_handling": "looked into it as the co-handler (协办)",
+}
+_BEFORE = {"notice": "others", "reminder": "ordinary ones", "answer": "others"}
+
+
+def _broken_off(story: Story, step: Step, names: Names) -> str:
+    """A visit during which the incident was withdrawn: it ended, and led to nothing."""
+    visit = step.visit
+    doing = _DOING.get(visit.stage, "working on it")
+    if visit.branch % WITHDRAWN_BRANCH >= SUPERVISE_BRANCH:
+        doing = _ASIDE_DOING[errand(visit)]
+    ended = names.until(visit.ended, visit.joined)
+    return (
+        f"{names.desk(visit.desk)} was {doing} when it was withdrawn, and ended that at {ended} "
+        f"for nothing. {_times(visit, names)}"
+    )
+
+
+_DOING = {
+    REGISTER: "registering it",
+    JUDGE: "judging it",
+    DISPATCH: "passing it on",
+    SIGN: "signing for it",
+}
+_ASIDE_DOING = {
+    "notice": "issuing a notice (督办)",
+    "reminder": "sending a reminder (催办)",
+    "extension": "signing an extension (延期)",
+    "criticism": "writing a criticism (通报)",
+    "answer": "answering the criticism",
+    "co_handling": "looking into it as the co-handler (协办)",
 }
 
 
@@ -282,7 +358,10 @@ _TELL: Mapping[str, Callable[[Story, Step, Names], str]] = {
     "noticed": _noticed,
     "visit": _visit,
     "duplicate": _duplicate,
-    "notice": _notice,
+    "procedure": _procedure,
+    "merged": _merged,
+    "broken_off": _broken_off,
+    "withdrawn": _withdrawn,
     **dict.fromkeys(_ASIDE, _aside),
     "overdue": _overdue,
     "false_closing": _false_closing,
@@ -290,111 +369,3 @@ _TELL: Mapping[str, Callable[[Story, Step, Names], str]] = {
     "solved": _solved,
     "end": _end,
 }
-
-
-# --- the whole ---------------------------------------------------------------------------------
-
-
-def outcome(story: Story) -> str:
-    """How it ended, and whether the limit was met."""
-    if story.is_solved:
-        ended = f"Solved after {duration(story.latency)}"
-    else:
-        state = {UNSEEN: "never noticed", ASLEEP: "falsely closed"}.get(
-            story.incident["state"], "still open"
-        )
-        ended = f"Not solved when the run ended after {duration(story.latency)}: {state}"
-    return f"{ended}; {_limit(story)}."
-
-
-def _limit(story: Story) -> str:
-    """Whether it was closed in time, as its papers say, and whether it was solved in time."""
-    row, end = story.incident, story.end
-    closed, solved, limit = row["first_closed"], row["solved"], row["limit"]
-    if limit >= NEVER:
-        return "no limit was set"
-    if solved <= limit:
-        return f"limit met with {duration(limit - solved)} to spare"
-    if closed <= limit:
-        return "limit met on paper only, by a false closing"
-    if closed <= end:
-        return f"limit missed by {duration(closed - limit)}"
-    return f"limit missed by more than {duration(end - limit)}" if limit < end else "limit ahead"
-
-
-def time_account(story: Story) -> str:
-    """Where the time went."""
-    uses = {use: ticks for use, ticks in story.time_uses().items() if ticks}
-    return _listed(f"{duration(ticks)} {USE_WORDS[use]}" for use, ticks in uses.items())
-
-
-def counts(story: Story) -> str:
-    """What happened how often."""
-    row = story.incident
-    parts = [count(row[name], words) for name, words in _COUNTED.items()]
-    merged = f" ({row['merged']} merged)" if row["merged"] else ""
-    listed = _listed([*parts, count(row["reports"], ("report", "reports"))])
-    return f"{listed}{merged}; all desks together worked {duration(story.worked)} on it"
-
-
-def headline(first: Story, second: Story, names: tuple[str, str]) -> str:
-    """The difference in one sentence. names : of the two policies."""
-    a, b = names
-    gap = second.latency - first.latency
-    if not first.is_solved and not second.is_solved:
-        return f"Neither {a} nor {b} had solved it when the run ended."
-    if not second.is_solved:
-        found = f"{b} had not solved it when the run ended, {duration(gap)} after {a} had"
-    elif not first.is_solved:
-        found = f"{a} had not solved it when the run ended, {duration(-gap)} after {b} had"
-    elif gap == 0:
-        return f"{a} and {b} solve it at the same moment."
-    else:
-        found = f"{b} solves it {duration(abs(gap))} {'sooner' if gap < 0 else 'later'} than {a}"
-    return f"{found}: {_reason(first, second, gap)}."
-
-
-def _reason(first: Story, second: Story, gap: int) -> str:
-    """The use of time that made the most of the difference, and the one most against it."""
-    changes = sorted(_changes(first, second), reverse=gap > 0)
-    (most, use), (against, other) = changes[0], changes[-1]
-    but = f", against {_change(against, other)}" if (against > 0) != (most > 0) else ""
-    return f"{_change(most, use)}{but}"
-
-
-def difference(first: Story, second: Story, names: tuple[str, str]) -> str:
-    """Where the difference lies: the time by its use, longest first, and what was counted."""
-    changes = sorted(_changes(first, second), key=lambda change: -abs(change[0]))
-    times = [_change(*change) for change in changes]
-    numbers = []
-    for name, words in _COUNTED.items():
-        more = second.incident[name] - first.incident[name]
-        if more:
-            numbers.append(f"{count(abs(more), words)} {'more' if more > 0 else 'fewer'}")
-    more = second.worked - first.worked
-    sentences = [
-        f"Compared with {names[0]}, {names[1]} spent {_listed(times)}." if times else "",
-        f"On the way: {_listed(numbers)}." if numbers else "",
-        f"All desks together worked {_more(more)}." if more else "",
-    ]
-    said = " ".join(sentence for sentence in sentences if sentence)
-    return said or f"{names[1]} spent the time as {names[0]} did."
-
-
-def _changes(first: Story, second: Story) -> list[tuple[int, str]]:
-    """(ticks more, use) of each use that differs; adds up to the difference of the latencies."""
-    before, after = first.time_uses(), second.time_uses()
-    return [(after[use] - before[use], use) for use in before if after[use] != before[use]]
-
-
-def _change(more: int, use: str) -> str:
-    return f"{_more(more)} {USE_WORDS[use]}"
-
-
-def _more(ticks: int) -> str:
-    return f"{duration(abs(ticks))} {'more' if ticks > 0 else 'less'}"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last

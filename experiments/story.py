@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.story import Right, Story, Visit, rows_of, story_of
+from analysis.story import Story, rows_of, story_of
+from analysis.story_judged import Right
+from analysis.story_path import Visit
 from analysis.story_words import duration
 from experiments import console
 from experiments.compare import replication_seed
@@ -18,7 +20,7 @@ from experiments.story_pages import Pages
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters, check_stream
-from sim.codes import BOARD, DEPARTMENT, GRID, GRID_DESK, POOL, TOWNSHIP
+from sim.codes import BOARD, CITY, DEPARTMENT, GRID, GRID_DESK, POOL, TOWNSHIP
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.handle import Handle
@@ -210,9 +212,13 @@ def tell(run: Run, key: int) -> Story:
     return story_of(incident, visits, parameters.end, known, parameters.restrict)
 
 
-def right_desk(parameters: Parameters, incident: Mapping[str, int]) -> int:
-    """The desk that an incident belongs to, nothing being pooled."""
-    layout, book, tier = parameters.layout, parameters.catalogue, incident["tier"]
+def right_desk(parameters: Parameters, incident: Mapping[str, int], grown: int = 0) -> int:
+    """The desk that an incident belongs to, nothing being pooled.
+
+    grown : tiers by which it has grown beyond that of its occurrence; at the city it stops.
+    """
+    layout, book = parameters.layout, parameters.catalogue
+    tier = max(CITY, incident["tier"] - grown)
     centre = (0, incident["district"], incident["township"], incident["grid"])[tier]
     groups = {GRID: GRID_DESK, TOWNSHIP: BOARD}
     group = groups.get(tier, DEPARTMENT)
@@ -224,14 +230,15 @@ def right_desk(parameters: Parameters, incident: Mapping[str, int]) -> int:
 
 
 def belongs(parameters: Parameters, incident: Mapping[str, int]) -> Right:
-    """Whether a desk is that of `right_desk`; None at a pool that may stand in for it."""
-    layout, right = parameters.layout, right_desk(parameters, incident)
-    pool_may_be_right = not layout.always_on_duty[right]
+    """Whether a desk is that of `right_desk`; None at a pool that may stand in for it, and, of an
+    incident that has grown, at each desk to which it may have belonged at one time or another."""
+    layout = parameters.layout
+    own = {right_desk(parameters, incident, n) for n in range(incident["growths"] + 1)}
+    centres = {int(layout.centre[desk]) for desk in own if not layout.always_on_duty[desk]}
 
     def is_right(desk: int) -> bool | None:
-        same_centre = layout.centre[desk] == layout.centre[right]
-        if same_centre and layout.group[desk] == POOL and pool_may_be_right:
+        if layout.group[desk] == POOL and int(layout.centre[desk]) in centres:
             return None
-        return bool(desk == right)
+        return desk in own if len(own) == 1 or desk not in own else None
 
     return is_right

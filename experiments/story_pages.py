@@ -11,17 +11,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from analysis.story import Step, Story, Visit
-from analysis.story_words import (
-    Line,
-    Names,
-    counts,
-    difference,
-    headline,
-    lines,
-    outcome,
-    time_account,
-)
+from analysis.story import Step, Story
+from analysis.story_path import Visit
+from analysis.story_summary import counts, difference, headline, outcome, remarks, time_account
+from analysis.story_words import Line, Names, lines
 from experiments import console
 from experiments.store import write_json
 from scenarios.parameters import Parameters
@@ -106,11 +99,13 @@ class Pages:
         district = 1 + row["district"]
         zh = city.centre_name(district, "zh") + city.centre_name(grid, "zh")
         tier = TIERS[row["tier"]]
+        grew = any(story.incident["growths"] for story in self.stories.values())
+        first = ", before it grew," if grew else ""
         return [
             f"Incident {row['incident']}, {self.choice}",
             f"It occurred on {self.names.clock(row['occurred'])} in "
             f"{city.centre_name(grid, 'en')}, {city.centre_name(district, 'en')} ({zh}). "
-            f"It belongs to the {tier} tier, to {self.names.desk(self.right_desk)}.",
+            f"It belongs{first} to the {tier} tier, to {self.names.desk(self.right_desk)}.",
         ]
 
     @cached_property
@@ -129,7 +124,8 @@ class Pages:
     def summary(self, policy: str) -> list[str]:
         """What the steps under a policy come to."""
         story = self.stories[policy]
-        return [f"Where the time went: {time_account(story)}.", f"In all: {counts(story)}."]
+        said = [f"Where the time went: {time_account(story)}.", f"In all: {counts(story)}."]
+        return said + [" ".join(found) for found in [remarks(story, self.names)] if found]
 
     # --- the terminal -------------------------------------------------------------------------
 

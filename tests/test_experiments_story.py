@@ -144,7 +144,7 @@ def test_the_right_desk_is_that_of_lead_or_board(policies):
 def test_a_pool_may_stand_in_for_all_but_those_on_duty(policies):
     parameters = policies["siloed"]
     layout, book = parameters.layout, parameters.catalogue
-    row = {"district": 1, "township": 2, "grid": 8, "tier": codes.DISTRICT}
+    row = {"district": 1, "township": 2, "grid": 8, "tier": codes.DISTRICT, "growths": 0}
     pool = find_desk(layout, codes.DISTRICT, codes.POOL, 0, 1)
     for kind in range(len(book.kinds)):
         is_right = belongs(parameters, row | {"kind": kind})
@@ -308,3 +308,17 @@ def test_a_story_keeps_to_its_incident(runs, keys):
     story = tell(runs["integrated"], int(keys[0]))
     assert story.incident["incident"] == keys[0]
     assert {visit.incident for visit in story.visits} == {keys[0]}
+
+
+def test_what_has_grown_may_belong_to_a_higher_tier(policies):
+    parameters = policies["siloed"]
+    place = {"tier": codes.TOWNSHIP, "kind": 0, "district": 0, "township": 0, "grid": 0}
+    still = belongs(parameters, place | {"growths": 0})
+    grown = belongs(parameters, place | {"growths": 1})
+    first, higher = (right_desk(parameters, place, tiers) for tiers in (0, 1))
+    layout = parameters.layout
+    assert [layout.tier[desk] for desk in (first, higher)] == [codes.TOWNSHIP, codes.DISTRICT]
+    assert right_desk(parameters, place, 5) == right_desk(parameters, place, 2)
+    assert (still(first), still(higher)) == (True, False)
+    assert (grown(first), grown(higher)) == (None, None)
+    assert grown(find_desk(layout, codes.CITY, codes.HOTLINE_DESK)) is False

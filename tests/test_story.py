@@ -4,15 +4,28 @@ from collections import Counter
 
 import pytest
 
-from analysis.story import USES, story_of
+from analysis.story import story_of
+from analysis.story_path import USES
 from experiments import load, simulate
 from experiments.story import belongs, tell
 from sim import codes
 from sim.codes import ASLEEP, FAILED, FALSE_CLOSED, RETURNED, SOLVED_BY
-from sim.records import SUPERVISE_BRANCH, TIME_COLUMNS
+from sim.records import FLOW_COLUMNS, SUPERVISE_BRANCH, TIME_COLUMNS, WITHDRAWN_BRANCH
 from sim.units import DAY, HOUR, MINUTE, NEVER
 from tests.conftest import TINY
-from tests.stories import END, POOL, RIGHT, WRONG, incident, is_right, solved, told, visit
+from tests.stories import (
+    END,
+    POOL,
+    RIGHT,
+    WRONG,
+    incident,
+    is_right,
+    lively,
+    lively_run,
+    solved,
+    told,
+    visit,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:policy '")  # of desks that have too much to do
 
@@ -88,6 +101,116 @@ def test_a_desk_that_keeps_or_returns_a_wrong_one_is_not_the_right_one(run, stor
                 assert step.wrong is (not right(step.visit.desk))
                 checked += 1
     assert checked > 100
+
+
+# --- every incident of a run with all that is off as shipped ----------------------------------
+
+
+@pytest.fixture(params=["siloed", "integrated"])
+def policy(request):
+    return request.param
+
+
+def test_every_visit_is_told_once_and_every_tick_is_accounted_for(policy):
+    restrict = lively_run(policy).parameters.restrict
+    for story in lively(policy):
+        row, uses = story.incident, story.time_uses()
+        assert Counter(v for step in story.steps for v in step.visits) == Counter(story.visits)
+        ends = [row["occurred"], *(part.end for part in story.path)]
+        assert [part.start for part in story.path] == ends[:-1]
+        assert ends[-1] == min(row["solved"], story.end)
+        assert min(uses.values()) >= 0
+        booked = Counter()
+        for name in TIME_COLUMNS:
+            booked[name.rpartition("_")[2]] += row[name]
+        if booked.total() < restrict:
+            assert {use: uses[use] for use in ("waiting", "working", "release")} == {
+                use: booked[use] for use in ("waiting", "working", "release")
+            }
+        if story.is_solved and booked.total() < restrict:
+            assert booked["sensing"] == uses["sensing"] + uses["withdrawn"]
+            assert booked["dormant"] == uses["dormant"] + uses["mismerged"]
+            assert uses["untold"] == uses["unbooked"] == 0
+
+
+def test_what_happened_is_told_as_often_as_the_incident_counted_it(policy):
+    total = Counter()
+    for story in lively(policy):
+        row, told_of = story.incident, Counter(kinds(story))
+        merged = [s for s in of(story, "visit") if s.visit.outcome == codes.MERGED_BY]
+        counted = {
+            "false_closing": row["false_closings"],
+            "withdrawn": row["retracted"],
+            "notice": row["escalated"],
+            "reminder": row["reminded"],
+            "criticism": row["criticised"],
+            "procedure": row["automated"],
+        }
+        assert {what: told_of[what] for what in counted} == counted
+        assert told_of["merged"] + len(merged) == row["mismerged"]
+        assert told_of["extension"] <= row["extensions"]
+        assert told_of["co_handling"] <= row["dual"]
+        assert sum(s.manner == "whistle" for s in of(story, "visit")) == row["whistled"]
+        is_withdrawn = row["state"] == codes.WITHDRAWN
+        assert (told_of["solved"], told_of["end"]) == (story.is_solved, not story.is_solved)
+        assert (story.withdrawal is not None) == is_withdrawn
+        assert is_withdrawn == (story.path[-1].use in ("withdrawn", "untold"))
+        total += Counter(counted) + Counter(mismerged=row["mismerged"], whistled=row["whistled"])
+    assert all(total[what] > 10 for what in total if what != "notice" or policy == "integrated")
+
+
+def test_judgements_are_right_or_wrong_as_counted_whoever_judges(policy):
+    settled = 0
+    for story in lively(policy):
+        row = story.incident
+        judged = [s for s in story.steps if s.what == "procedure" or _is_judgement(s)]
+        wrong = [s.wrong for s in judged]
+        assert sum(w is True for w in wrong) <= row["wrong_desks"]
+        if None not in wrong:
+            assert sum(wrong) == row["wrong_desks"]
+            settled += 1
+    assert settled > 0.95 * len(lively(policy))
+
+
+def _is_judgement(step):
+    return step.what == "visit" and step.visit.stage == codes.JUDGE
+
+
+def test_the_hours_told_are_hours_in_which_the_city_counted_it(policy):
+    """The flow table counts other incidents, too."""
+    flow = lively_run(policy).flow
+    hours = {name: Counter() for name in ("withdrawn", "renewed", "mismerged", "returned")}
+    for story in lively(policy):
+        row = story.incident
+        for step in story.steps:
+            if step.what == "withdrawn" and step.is_exact:
+                hours["withdrawn"][step.at // HOUR] += 1
+            elif step.what == "back":
+                hours["returned"][step.at // HOUR] += 1
+            elif step.what == "merged":
+                hours["mismerged"][step.at // HOUR] += 1
+            elif step.what == "visit" and step.manner == "renewal":
+                assert row["retracted"] == 1
+                hours["renewed"][step.visit.ended // HOUR] += 1
+            if step.what == "visit" and step.visit.outcome == codes.MERGED_BY:
+                hours["mismerged"][step.visit.ended // HOUR] += 1
+    for name, counted in hours.items():
+        column = FLOW_COLUMNS.index(name)
+        assert counted
+        assert all(n <= flow[hour, column] for hour, n in counted.items())
+
+
+def test_a_whistle_brings_the_departments_to_the_township(policy):
+    layout, heard = lively_run(policy).parameters.layout, 0
+    for story in lively(policy):
+        for signed in of(story, "visit"):
+            if signed.manner != "whistle":
+                continue
+            assert layout.tier[signed.visit.desk] == codes.TOWNSHIP
+            came = [s for s in of(story, "visit") if s.manner == "report"]
+            assert all(s.visit.joined == signed.visit.ended for s in came)
+            heard += len(came) > 1
+    assert heard > 10
 
 
 # --- case tables ------------------------------------------------------------------------------
@@ -238,3 +361,36 @@ def test_other_reports_and_notices_stand_beside_the_path():
     assert [len(step.visits) for step in of(story, "duplicate")] == [2, 1]
     assert kinds(story)[-3:] == ["overdue", "notice", "end"]
     assert [part.use for part in story.path] == ["sensing", "waiting", "working", "unbooked"]
+
+
+def test_limits_that_pass_while_nobody_wants_it_are_not_told():
+    gone = told(visit("register", 1), state=codes.WITHDRAWN, retracted=1, judge_waiting=HOUR)
+    assert kinds(gone) == ["occurred", "noticed", "visit", "withdrawn", "end"]
+    later = told(state=codes.WITHDRAWN, retracted=1, judge_waiting=2 * DAY)
+    assert kinds(later) == ["occurred", "noticed", "overdue", "withdrawn", "end"]
+
+
+def test_an_extension_has_a_limit_of_its_own():
+    story = told(visit("supervise", 18, branch=SUPERVISE_BRANCH + 3), extensions=1, due=2 * DAY)
+    assert [(s.manner, s.at) for s in of(story, "overdue")] == [
+        ("first", DAY),
+        ("extended", 2 * DAY),
+    ]
+
+
+def test_a_side_task_that_is_broken_off_is_no_errand():
+    for branch in (0, *range(SUPERVISE_BRANCH, SUPERVISE_BRANCH + 5)):
+        broken = visit("sign", 2, branch=branch + WITHDRAWN_BRANCH, outcome=codes.VOIDED)
+        story = told(broken, state=codes.WITHDRAWN, retracted=1, sign_waiting=2 * HOUR)
+        assert kinds(story) == ["occurred", "noticed", "broken_off", "withdrawn", "end"]
+
+
+def test_after_a_false_merge_nothing_is_done_again_but_the_registering():
+    story = told(
+        visit("register", 1, outcome=codes.MERGED_BY),
+        visit("register", 30),
+        visit("judge", 31),
+        mismerged=1,
+    )
+    assert kinds(story)[2:] == ["visit", "overdue", "back", "visit", "visit", "end"]
+    assert [step.manner for step in of(story, "visit")] == ["", "anew", ""]

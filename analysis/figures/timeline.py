@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from analysis.story import Part, Story
-from analysis.story_words import USE_WORDS, Names, duration
+from analysis.story import Story
+from analysis.story_path import Part
+from analysis.story_summary import USE_WORDS
+from analysis.story_words import Names, duration
 from analysis.style import USE_COLOURS, looks, styled
 from sim.units import DAY, HOUR, NEVER
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LOOKS = {use: {"facecolor": c, "edgecolor": c} for use, c in USE_COLOURS.items()} | {
+    "mismerged": {"facecolor": USE_COLOURS["dormant"], "edgecolor": "#777777", "hatch": "///"},
+    "withdrawn": {"facecolor": "white", "edgecolor": "#777777", "hatch": "///"},
+    "untold": {"facecolor": "white", "edgecolor": "#777777", "hatch": "xxx"},
     "unbooked": {"facecolor": "white", "edgecolor": "#777777", "hatch": "..."},
 }
 """How bars look. The edge keeps the shortest visit in sight."""
