@@ -23,12 +23,13 @@ from sim import codes
 from sim.jit import sources_hash
 from sim.outcome import Outcome
 from sim.simpy_clock.books import NEWS
+from tests.books import check_books
 from tests.both import Result, first_difference, of_compiled, of_simpy
 
 # The worlds, faults and counts are those of the tests, which only a checkout has: a guarantee
 # about other worlds than the tested ones would be a second thing to trust.
 from tests.faults import FAULTS
-from tests.test_clocks_agree import RULES, Tally, check_books, watching
+from tests.tally import RULES, Tally, watching
 from tests.worlds import Case, random_world
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "guarantee.md"

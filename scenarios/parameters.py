@@ -14,6 +14,7 @@ from scenarios.policy import Policy, build_policy
 from scenarios.rates import (
     average_weeks,
     build_rates,
+    check_rates,
     only_district,
     ranked,
     scaled,
@@ -48,14 +49,7 @@ _SHARED = (  # what siblings have in common
 )
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,
-    "rollout",
-    "policy",
-    "_loads",
-    "load",
-    "slots",
-    "staffed_slots",
-    "rates",
-    "active",
+    *("rollout", "policy", "_loads", "load", "slots", "staffed_slots", "rates", "active"),
 )
 
 
@@ -328,7 +322,7 @@ class Parameters:
         settings = self.settings.staff
         if settings.place == "stated":
             seats = staff.stated(settings.seats, self.layout, self.policy, self.calendar_names)
-            self.check_open(seats)
+            staff.check_open(self.policy, self.layout, seats)
             return seats
         if settings.place == "fixed":
             seats = staff.place(*self._baseline_load, self.paid_hours)
@@ -340,8 +334,7 @@ class Parameters:
             seats = self.rollout.place(*here, self.paid_hours, self._plain)
         grid = self.layout.tier == GRID
         seats[grid] = self._grid_seats[grid]
-        self.check_open(seats)
-        self._warn(seats)
+        self._check(seats)
         return seats
 
     @cached_property
@@ -349,10 +342,8 @@ class Parameters:
         """Seats of them that are taken in the run, i4[desks, shifts]."""
         return staff.present(self.seats, self.layout, self.settings.staff.absence)
 
-    def check_open(self, seats: np.ndarray) -> None:
+    def _check(self, seats: np.ndarray) -> None:
         staff.check_open(self.policy, self.layout, seats)  # raises InputError
-
-    def _warn(self, seats: np.ndarray) -> None:
         over = staff.overloads(self.load, self.staffed_slots, seats)
         if over:
             warnings.warn(staff.warning_of(over, self.policy, self.layout), stacklevel=2)
@@ -411,26 +402,19 @@ class Parameters:
     def rates(self) -> Rates:
         """Rates of what runs: the whole city, or one district and the others' background; at
         the volume and with the false alarms that the stream states, not those planned for."""
-        volume = self.settings.stream.volume
-        trivial = self.settings.mechanism.assessment.trivial
-        rates = ranked(self.city_rates, self.policy.lever[ASSESSMENT], trivial)
-        rates = with_alarms(scaled(rates, volume), self.settings.stream.false_alarms)
+        stream = self.settings.stream
+        strength = max(policy.lever[ASSESSMENT] for policy in self.rollout.policies)
+        rates = ranked(self.city_rates, strength, self.settings.mechanism.assessment.trivial)
+        rates = with_alarms(scaled(rates, stream.volume), stream.false_alarms)
         if self.district is None:
             return rates
         others = self.load.own.sum(axis=0) - self.load.own[self.district]  # hours a week
-        hours = volume * self.settings.city.background_share * others
+        hours = stream.volume * self.settings.city.background_share * others
         mechanism = self.settings.mechanism
         minutes = mechanism.background_minutes / mechanism.availability.city
         return with_background(only_district(rates, self.district), hours, minutes)
 
-
-def check_stream(parameters: Parameters) -> None:
-    """Raises InputError when no incident can ever occur."""
-    if parameters.trace is None and not parameters.rates.daily.sum() > 0:
-        stream = parameters.settings.stream
-        key = "per_resident" if stream.per_day is None else "per_day"
-        key = key if stream.volume > 0 else "volume"
-        raise InputError(
-            f"stream.{key}: {getattr(stream, key)}; a stream without incidents has nothing to "
-            "simulate; allowed: above 0"
-        )
+    def check_stream(self) -> None:
+        """Raises InputError when no incident can ever occur."""
+        if self.trace is None:
+            check_rates(self.rates, self.settings.stream)

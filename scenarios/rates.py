@@ -192,6 +192,17 @@ def with_alarms(rates: Rates, factor: float) -> Rates:
     return rates._replace(alarms=rates.alarms * factor)
 
 
+def check_rates(rates: Rates, settings: StreamSettings) -> None:
+    """Raises InputError when no incident can ever occur."""
+    if not rates.daily.sum() > 0:
+        key = "per_resident" if settings.per_day is None else "per_day"
+        key = key if settings.volume > 0 else "volume"
+        raise InputError(
+            f"stream.{key}: {getattr(settings, key)}; a stream without incidents has nothing to "
+            "simulate; allowed: above 0"
+        )
+
+
 def average_weeks(rates: Rates) -> Rates:
     """The same rates with every week an average one: no day factors, seasons or storms."""
     week = rates.day_factor[:, [WORKDAY] * 5 + [WEEKEND] * 2].mean(axis=1, keepdims=True)

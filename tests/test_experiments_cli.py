@@ -104,7 +104,7 @@ def test_desks_with_work_and_no_seats_are_an_error():
     desk = int(parameters.slots.desk[0])
     seats[desk] = 0
     with pytest.raises(InputError) as error:
-        parameters.check_open(seats)
+        check_open(parameters.policy, parameters.layout, seats)
     assert "1 desks have no seat, but policy 'integrated' can send work" in str(error.value)
     assert parameters.layout.name(desk) in str(error.value)
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from scenarios.load import load, load_policies
-from scenarios.parameters import check_stream
 from sim import codes
 from sim.codes import CITY, COMMAND, DEPARTMENT, DISTRICT, GRID, HOTLINE_DESK, POOL
 from sim.compiled import clock
@@ -67,9 +66,9 @@ def test_a_trace_needs_a_file():
     ],
 )
 def test_a_stream_without_incidents_is_refused(siloed, overrides, message):
-    check_stream(siloed)
+    siloed.check_stream()
     with pytest.raises(InputError, match=message):
-        check_stream(load([*TINY, *overrides]))
+        load([*TINY, *overrides]).check_stream()
 
 
 STORM = "stream.storms=[{from: 2024-10-14 02:00, hours: 3, factor: 50}]"
