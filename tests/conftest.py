@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import scenarios.load
-from scenarios.load import BASELINE, CONF, load
+from scenarios.load import BASELINE, load
 from sim import codes, levers, rows
 from sim.codes import (
     AT_DISPOSER,
@@ -45,11 +45,11 @@ MONDAY_9 = 9 * HOUR
 @pytest.fixture(autouse=True, scope="session")
 def _composed_once():
     """What composing settings does over and over is done once, as it took most of the time of
-    most tests: a text of YAML is parsed, and the baseline of the checkout's own conf/ is composed
-    and checked, by the first who asks; the others get copies."""
+    most tests: a text of YAML is parsed, and the baseline of a conf/, which no test edits, is
+    composed and checked, by the first who asks; the others get copies."""
     parse, compose, check = yaml.load, scenarios.load.compose_settings, scenarios.load.check
-    baseline = cache(lambda: compose(BASE))
-    checked = cache(lambda: check(baseline()))
+    baseline = cache(lambda conf: compose(BASE))
+    checked = cache(lambda conf: check(baseline(conf)))
     parsed = {}
 
     def parse_once(stream, Loader):
@@ -62,11 +62,12 @@ def _composed_once():
         return deepcopy(parsed[key])
 
     def compose_once(overrides=()):
-        own = scenarios.load.CONF == CONF and list(overrides) == BASE
-        return baseline() if own else compose(overrides)
+        is_base = list(overrides) == BASE
+        return baseline(scenarios.load.CONF) if is_base else compose(overrides)
 
     def check_once(config):
-        return deepcopy(checked()) if config is baseline() else check(config)
+        conf = scenarios.load.CONF
+        return deepcopy(checked(conf)) if config is baseline(conf) else check(config)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml, "load", parse_once)
