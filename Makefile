@@ -27,6 +27,7 @@ bench: $(READY) ## measure speed
 	@$(BIN)/python -m pytest -m benchmark --benchmark-only -q --benchmark-columns=median,iqr,rounds $(ARGS)
 
 guarantee: $(READY) ## run the long forms of the checks that the results rest on
+	@$(BIN)/python -m pytest -q -m slow -n $(JOBS)
 	@$(BIN)/python -m experiments.guarantee $(ARGS)
 
 clean: ## remove what builds and checks leave behind; keep .venv and results

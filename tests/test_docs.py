@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import scenarios.load
-from experiments import cli, load
+from experiments import cli, load, overturn
 from sim import records
 from sim.levers import LEVERS
 
@@ -88,14 +88,21 @@ def anchors(page: Path) -> set[str]:
 # --- a place to try things --------------------------------------------------------------------
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch) -> Path:
-    """A folder like a user's checkout, with the example policy and a city of one's own."""
-    shutil.copytree(ROOT / "conf", tmp_path / "conf")
-    shutil.copytree(ROOT / "conf/city/tiny", tmp_path / "my_cities/my_town")
+@pytest.fixture(scope="module")
+def conf(tmp_path_factory) -> Path:
+    """The files of conf/ with the example policies."""
+    copied = tmp_path_factory.mktemp("checkout") / "conf"
+    shutil.copytree(ROOT / "conf", copied)
     for name, content in example_policies():
-        (tmp_path / "conf/policy" / name).write_text(content, "utf-8")
-    monkeypatch.setattr(scenarios.load, "CONF", tmp_path / "conf")
+        (copied / "policy" / name).write_text(content, "utf-8")
+    return copied
+
+
+@pytest.fixture
+def place(conf, tmp_path, monkeypatch) -> Path:
+    """A folder to work in, with a city of one's own, where the example policies are known."""
+    shutil.copytree(ROOT / "conf/city/tiny", tmp_path / "my_cities/my_town")
+    monkeypatch.setattr(scenarios.load, "CONF", conf)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -112,8 +119,8 @@ def quick(words: str) -> list[str]:
     command, *overrides = shlex.split(words)
     if command not in cli.COMMANDS or "--help" in overrides:
         return [command, *overrides]
-    if command == "verify":  # whose worlds are quick and must stay as they are
-        return [command, *overrides, "results=results"]
+    if command == "verify":  # whose worlds must stay as they are
+        return [command, *overrides, "replications=8", "results=results"]
     if not any(re.match(r"city[.=]", override) for override in overrides):
         overrides.append("city=tiny")
     if command == "capacity":  # which compares whole weeks
@@ -143,8 +150,23 @@ def test_the_readme_shows_the_commands():
         assert words in shown
 
 
+@pytest.fixture
+def few_factors(monkeypatch):
+    """Every eighth assumption for `overturn`: the others are as quickly said and as slowly run."""
+    every = overturn.factors
+    monkeypatch.setattr(overturn, "factors", lambda *given: every(*given)[::8])
+
+
+@pytest.mark.slow
+def test_overturn_moves_every_assumption(place):
+    assert cli.main(quick("overturn")) == 0
+    known = overturn.factors(quick("overturn")[1:], ("siloed", "integrated"))
+    found = json.loads((newest("overturn") / "summary.json").read_text("utf-8"))
+    assert {effect["factor"] for effect in found["effects"]} == {f.name for f in known}
+
+
 @pytest.mark.parametrize("words", different_commands())
-def test_commands_of_the_documentation_run(words, place, capsys):
+def test_commands_of_the_documentation_run(words, place, few_factors, capsys):
     if "--help" in words:
         with pytest.raises(SystemExit) as left:
             cli.main(shlex.split(words))

@@ -319,11 +319,11 @@ def test_tables_become_arrow_tables_with_names():
 
 def test_a_cohort_of_a_city_month_is_reduced_fast():
     table = incidents(155_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     r = reducer()
     r.add(table)
     r.metrics(NO_DESKS)
-    assert time.perf_counter() - begun < 0.3
+    assert time.process_time() - begun < 0.3
 
 
 def test_exposure_is_the_time_not_solved_by_kind_and_grade(hand_worked):
