@@ -9,6 +9,7 @@ import pytest
 
 from experiments import load
 from experiments.cli import COMMANDS, main
+from scenarios.staff import check_open
 from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]
