@@ -108,6 +108,21 @@ Nothing is fitted: each fact is shown beside what the model gives, inside or out
 
 """,
     ),
+    "regimes": Command(
+        "experiments.regimes:regimes",
+        "show where integration loses and where it wins, each claim on fresh seeds",
+        """\
+  guantong regimes                                    every regime: about a quarter of an hour
+  guantong regimes regimes=[integration_loses/false_alarms] replications=10
+  guantong regimes seed=7 page=docs/regimes.md        other seeds; renew the page, too
+""",
+        """\
+regimes=[NAME,...]  experiments of conf/experiment that state a claim (default: all of them)
+page=FILE           a page whose part between two marks is written anew
+A claim holds where the whole 95 % interval of the change lies beyond the share that is claimed.
+
+""",
+    ),
     "evidence": Command(
         "experiments.evidence:evidence",
         "list what every number rests on: data, a source, an assumption",

@@ -151,13 +151,13 @@ def _write_tables(
             for name, reps in runs.items()
             for r, rep in enumerate(reps)
         ]
-        frame = _named(pd.concat(frames, ignore_index=True), next(iter(policies.values())))
+        frame = named(pd.concat(frames, ignore_index=True), next(iter(policies.values())))
         frame.to_parquet(folder / f"{table}.parquet", index=False)
     _write_records(folder, policies, runs)
 
 
-def _named(frame: Any, parameters: Parameters) -> Any:
-    """Codes of a breakdown as names."""
+def named(frame: Any, parameters: Parameters) -> Any:
+    """A breakdown with its codes as names."""
     from sim.codes import LANDSCAPES, SEVERITIES, TIERS
 
     names = {

@@ -200,6 +200,16 @@ class SplitSettings:
 
 
 @dataclass
+class ClaimSettings:
+    """What an experiment claims of the second of its policies against the first."""
+
+    metric: str | None = None
+    change: str = one_of("higher", "lower")
+    least: float = number(0, 1)
+    why: str | None = None
+
+
+@dataclass
 class Settings:
     """All settings of a run."""
 
@@ -219,6 +229,7 @@ class Settings:
     calibrate: CalibrateSettings = field(default_factory=CalibrateSettings)
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
+    claim: ClaimSettings = field(default_factory=ClaimSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")
