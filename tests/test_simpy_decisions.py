@@ -13,6 +13,7 @@ from experiments.one_run import simulate
 from scenarios.load import load
 from sim import codes, levers, rows
 from sim.codes import COMMAND, END, GRID, NONE, POOL, VERIFY
+from sim.draws import OWN
 from sim.errors import InputError
 from sim.rules.chance import happens
 from sim.rules.desks import desk_at, disposing_desk
@@ -178,7 +179,7 @@ def test_an_own_draw_is_as_keyed_as_the_rules():
     """Half are verified, the same half in two runs."""
 
     def half(w, inc, attempt):
-        return happens(w, inc, 200, 0.5, attempt)
+        return happens(w, inc, OWN, 0.5, attempt)
 
     keys = [
         set(visits_of(VERIFY, "siloed", ("is_verified", rule))["incident"])
