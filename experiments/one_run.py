@@ -10,7 +10,7 @@ from analysis import activity
 from analysis.desks import by_kind_of_desk
 from analysis.reducer import Reducer
 from experiments import measures
-from scenarios.parameters import Parameters
+from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
@@ -184,7 +184,7 @@ def simulate(
     cohort's incidents. decisions : functions of one's own in place of rules, by name
     (docs/extending.md); they need clock=simpy. Raises InputError.
     """
-    parameters.check_stream()
+    check_stream(parameters)
     if decisions and parameters.settings.clock != "simpy":
         raise InputError(
             f"clock: {parameters.settings.clock}; allowed with decisions of one's own: simpy"

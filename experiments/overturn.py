@@ -90,6 +90,8 @@ def factors(overrides: Sequence[str], policies: Sequence[str]) -> list[Factor]:
 
 def _name(key: str) -> str | None:
     """The factor that a number belongs to; None for one that is left as it is."""
+    if "[" in key:  # a profile
+        return None
     of_kind = _OF_KINDS.match(key)
     if of_kind:
         field = of_kind["field"]

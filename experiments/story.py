@@ -19,7 +19,7 @@ from experiments.store import check_writable, provenance, results_folder, write_
 from experiments.story_pages import Pages
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
-from scenarios.parameters import Parameters
+from scenarios.parameters import Parameters, check_stream
 from sim.codes import BOARD, CITY, DEPARTMENT, GRID, GRID_DESK, POOL, TOWNSHIP
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
@@ -44,7 +44,7 @@ def trace(overrides: Sequence[str] = ()) -> Path:
     with console.telling_warnings():
         policies = load_policies(overrides)
         first = next(iter(policies.values()))
-        first.check_stream()
+        check_stream(first)
         check_writable(first.settings.results)
         if how in _OF_TWO and len(policies) < 2:
             raise InputError(

@@ -1,7 +1,6 @@
 """Parameters: everything a run needs, built once from checked settings and never changed."""
 
 import datetime
-import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +31,6 @@ from sim.codes import CITY, GRID
 from sim.errors import InputError
 from sim.layout import Layout
 from sim.levers import ASSESSMENT, LINES
-from sim.staffing import seats_for_target
 from sim.stream import Rates
 from sim.units import DAY
 from sim.world import World
@@ -49,7 +47,14 @@ _SHARED = (  # what siblings have in common
 )
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,
-    *("rollout", "policy", "_loads", "load", "slots", "staffed_slots", "rates", "active"),
+    "rollout",
+    "policy",
+    "_loads",
+    "load",
+    "slots",
+    "staffed_slots",
+    "rates",
+    "active",
 )
 
 
@@ -195,8 +200,8 @@ class Parameters:
     @cached_property
     def rollout(self) -> Rollout:
         """Which policy is in force where and when."""
-        dates = self.start, self.end
-        return build_rollout(self.settings.policy, self.layout, self.calendar_names, *dates)
+        here = self.layout, self.calendar_names, self.start, self.end
+        return build_rollout(self.settings.policy, *here, outages=self._outages)
 
     @cached_property
     def policy(self) -> Policy:
@@ -222,8 +227,12 @@ class Parameters:
         return self._built(self.baseline)
 
     def _built(self, policy: PolicySettings) -> Policy:
-        outages = self.settings.mechanism.outage.a_year > 0
-        return build_policy(policy, self.layout, self.calendar_names, outages=outages)
+        return build_policy(policy, self.layout, self.calendar_names, outages=self._outages)
+
+    @property
+    def _outages(self) -> bool:
+        """Whether the platform can be down."""
+        return self.settings.mechanism.outage.a_year > 0
 
     # --- staff --------------------------------------------------------------------------------
 
@@ -297,8 +306,7 @@ class Parameters:
     @cached_property
     def paid_hours(self) -> float:
         """Paid hours a week above the grid, equal for every policy."""
-        load, slots = self._baseline_load
-        return staff.baseline_hours(load, slots, self.settings.staff.target_utilisation)
+        return staff.baseline_hours(*self._baseline_load, self.settings.staff.target_utilisation)
 
     @cached_property
     def _baseline_load(self) -> tuple[staff.Load, staff.Slots]:
@@ -310,11 +318,8 @@ class Parameters:
     def _grid_seats(self) -> np.ndarray:
         """Seats of the grids' desks, the same under every policy, i4[desks, shifts]."""
         load, _ = self._baseline_load
-        settings = self.settings.staff
-        hours = staff.shift_hours(self.calendar_names)[self._baseline.opening]
-        offered = load.weekly / np.maximum(hours, 1e-9)
-        needed = seats_for_target(offered, settings.target_utilisation)
-        return np.maximum(needed, settings.grid_seats).astype(np.int32)
+        opening, names = self._baseline.opening, self.calendar_names
+        return staff.grid_seats(load, opening, names, self.settings.staff)
 
     @cached_property
     def seats(self) -> np.ndarray:
@@ -322,19 +327,18 @@ class Parameters:
         settings = self.settings.staff
         if settings.place == "stated":
             seats = staff.stated(settings.seats, self.layout, self.policy, self.calendar_names)
-            staff.check_open(self.policy, self.layout, seats)
+            self.check_open(seats)
             return seats
         if settings.place == "fixed":
             seats = staff.place(*self._baseline_load, self.paid_hours)
-            new = self.policy.used & (seats.sum(axis=1) == 0)
-            opened = new[self.staffed_slots.desk]
-            seats[self.staffed_slots.desk[opened], self.staffed_slots.shift[opened]] = 1
+            staff.open_others(seats, self.staffed_slots, self.policy)
         else:
             here = self.layout, self.load, self.slots
             seats = self.rollout.place(*here, self.paid_hours, self._plain)
         grid = self.layout.tier == GRID
         seats[grid] = self._grid_seats[grid]
-        self._check(seats)
+        self.check_open(seats)
+        self._warn(seats)
         return seats
 
     @cached_property
@@ -342,11 +346,11 @@ class Parameters:
         """Seats of them that are taken in the run, i4[desks, shifts]."""
         return staff.present(self.seats, self.layout, self.settings.staff.absence)
 
-    def _check(self, seats: np.ndarray) -> None:
+    def check_open(self, seats: np.ndarray) -> None:
         staff.check_open(self.policy, self.layout, seats)  # raises InputError
-        over = staff.overloads(self.load, self.staffed_slots, seats)
-        if over:
-            warnings.warn(staff.warning_of(over, self.policy, self.layout), stacklevel=2)
+
+    def _warn(self, seats: np.ndarray) -> None:
+        staff.warn_of_overloads(self.policy, self.layout, self.load, self.staffed_slots, seats)
 
     def _in_window(self, name: str) -> np.ndarray:
         """Mean over the cohort's window of a value of each desk."""
@@ -360,13 +364,8 @@ class Parameters:
 
     @cached_property
     def _paid(self) -> np.ndarray:
-        paid = np.zeros(self.layout.n_desks)
-        slots = self.staffed_slots
-        np.add.at(paid, slots.desk, self.seats[slots.desk, slots.shift] * slots.paid)
-        grid = self.layout.tier == GRID
-        hours = np.array([sum(h) for h in self.calendar_names.week_hours])
-        paid[grid] = self.seats[grid].max(axis=1) * hours[self.policy.opening[grid]]
-        return paid
+        here = self.layout, self.calendar_names, self.policy.opening
+        return staff.paid_hours(self.seats, self.staffed_slots, *here)
 
     @cached_property
     def open_hours(self) -> np.ndarray:
@@ -402,19 +401,20 @@ class Parameters:
     def rates(self) -> Rates:
         """Rates of what runs: the whole city, or one district and the others' background; at
         the volume and with the false alarms that the stream states, not those planned for."""
-        stream = self.settings.stream
-        strength = max(policy.lever[ASSESSMENT] for policy in self.rollout.policies)
-        rates = ranked(self.city_rates, strength, self.settings.mechanism.assessment.trivial)
-        rates = with_alarms(scaled(rates, stream.volume), stream.false_alarms)
+        volume = self.settings.stream.volume
+        strongest = max(policy.lever[ASSESSMENT] for policy in self.rollout.policies)
+        rates = ranked(self.city_rates, strongest, self.settings.mechanism.assessment.trivial)
+        rates = with_alarms(scaled(rates, volume), self.settings.stream.false_alarms)
         if self.district is None:
             return rates
         others = self.load.own.sum(axis=0) - self.load.own[self.district]  # hours a week
-        hours = stream.volume * self.settings.city.background_share * others
+        hours = volume * self.settings.city.background_share * others
         mechanism = self.settings.mechanism
         minutes = mechanism.background_minutes / mechanism.availability.city
         return with_background(only_district(rates, self.district), hours, minutes)
 
-    def check_stream(self) -> None:
-        """Raises InputError when no incident can ever occur."""
-        if self.trace is None:
-            check_rates(self.rates, self.settings.stream)
+
+def check_stream(parameters: Parameters) -> None:
+    """Raises InputError when no incident can ever occur."""
+    if parameters.trace is None:
+        check_rates(parameters.settings.stream, parameters.rates)

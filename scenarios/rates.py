@@ -162,6 +162,17 @@ def ranked(rates: Rates, strength: float, per_patrol: float) -> Rates:
     return rates._replace(trivial=drawn * rates.base[:, PATROL])
 
 
+def check_rates(stream: StreamSettings, rates: Rates) -> None:
+    """Raises InputError when no incident can ever occur at the rates of a stream's settings."""
+    if not rates.daily.sum() > 0:
+        key = "per_resident" if stream.per_day is None else "per_day"
+        key = key if stream.volume > 0 else "volume"
+        raise InputError(
+            f"stream.{key}: {getattr(stream, key)}; a stream without incidents has nothing to "
+            "simulate; allowed: above 0"
+        )
+
+
 def only_district(rates: Rates, district: int) -> Rates:
     """The same rates with nothing in the other districts."""
     daily, storm_rate = np.zeros_like(rates.daily), np.zeros_like(rates.storm_rate)
@@ -190,17 +201,6 @@ def scaled(rates: Rates, factor: float) -> Rates:
 def with_alarms(rates: Rates, factor: float) -> Rates:
     """The same rates with so many times the false alarms."""
     return rates._replace(alarms=rates.alarms * factor)
-
-
-def check_rates(rates: Rates, settings: StreamSettings) -> None:
-    """Raises InputError when no incident can ever occur."""
-    if not rates.daily.sum() > 0:
-        key = "per_resident" if settings.per_day is None else "per_day"
-        key = key if settings.volume > 0 else "volume"
-        raise InputError(
-            f"stream.{key}: {getattr(settings, key)}; a stream without incidents has nothing to "
-            "simulate; allowed: above 0"
-        )
 
 
 def average_weeks(rates: Rates) -> Rates:

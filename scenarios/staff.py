@@ -6,6 +6,7 @@ area is to expect, that is the offered load of every desk: smooth, even where th
 incidents, and the same for every replication.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -205,6 +206,33 @@ def place(load: Load, slots: Slots, total: float) -> np.ndarray:
     return seats
 
 
+def open_others(seats: np.ndarray, slots: Slots, policy: Policy) -> None:
+    """One seat, in place, in each shift of a desk that the policy uses and that has none."""
+    opened = (policy.used & (seats.sum(axis=1) == 0))[slots.desk]
+    seats[slots.desk[opened], slots.shift[opened]] = 1
+
+
+def grid_seats(
+    load: Load, opening: np.ndarray, names: CalendarNames, settings: StaffSettings
+) -> np.ndarray:
+    """Seats that grids need, i4[N, S]; only the grids' own rows mean anything."""
+    offered = load.weekly / np.maximum(shift_hours(names)[opening], 1e-9)
+    needed = seats_for_target(offered, settings.target_utilisation)
+    return np.maximum(needed, settings.grid_seats).astype(np.int32)
+
+
+def paid_hours(
+    seats: np.ndarray, slots: Slots, layout: Layout, names: CalendarNames, opening: np.ndarray
+) -> np.ndarray:
+    """Paid hours a week of each desk, f8[N]; a grid's seat is paid for its open hours."""
+    paid = np.zeros(layout.n_desks)
+    np.add.at(paid, slots.desk, seats[slots.desk, slots.shift] * slots.paid)
+    grid = layout.tier == GRID
+    hours = np.array([sum(week) for week in names.week_hours])
+    paid[grid] = seats[grid].max(axis=1) * hours[opening[grid]]
+    return paid
+
+
 def stated(
     table: Mapping[str, Any], layout: Layout, policy: Policy, names: CalendarNames
 ) -> np.ndarray:
@@ -269,14 +297,19 @@ def check_open(policy: Policy, layout: Layout, seats: np.ndarray) -> None:
         )
 
 
-def warning_of(over: list[tuple[int, float, float]], policy: Policy, layout: Layout) -> str:
-    """What to tell of desks that `overloads` has found."""
-    desk, offered, capacity = over[0]
-    return (
-        f"policy '{policy.name}': {len(over)} desks are offered more work than their seats can "
-        f"do; the worst is {layout.name(desk)} with {offered:.0f} hours a week for "
-        f"{capacity:.0f} open seat hours"
-    )
+def warn_of_overloads(
+    policy: Policy, layout: Layout, load: Load, slots: Slots, seats: np.ndarray
+) -> None:
+    """Warn where desks are offered more than their seats can work off."""
+    over = overloads(load, slots, seats)
+    if over:
+        desk, offered, capacity = over[0]
+        text = (
+            f"policy '{policy.name}': {len(over)} desks are offered more work than their seats "
+            f"can do; the worst is {layout.name(desk)} with {offered:.0f} hours a week for "
+            f"{capacity:.0f} open seat hours"
+        )
+        warnings.warn(text, stacklevel=3)
 
 
 def overloads(load: Load, slots: Slots, seats: np.ndarray) -> list[tuple[int, float, float]]:

@@ -85,6 +85,8 @@ REMINDED, CRITICISED, EXTENDED, DUALLY, WHISTLED, AUTOMATED, RANKED = range(90, 
 SHARED = 100
 # Applications.
 APPLIED = 110
+# Decisions of a user's own (docs/extending.md): from here to 255.
+OWN = 200
 
 _MASK = uint64(0xFFFFFFFF)
 _M0, _M1 = uint64(0xD2511F53), uint64(0xCD9E8D57)

@@ -93,9 +93,9 @@ def layout(siloed) -> Layout:
 
 @pytest.fixture(scope="session")
 def plain(siloed) -> World:
-    """A world without chance: every mechanism and lever is 0, but that one hotline takes all
-    calls; durations are their means, every judgement is right, nothing waits for a batch, and
-    only signing has a desk, the disposer's."""
+    """A world without chance: every mechanism and lever is 0, but that one hotline takes all calls;
+    durations are their means, every judgement is right, nothing waits for a batch, and only signing
+    has a desk, the disposer's."""
     world = siloed._bare_world(siloed.policy)
     world = changed(
         world,

@@ -8,6 +8,7 @@ import pytest
 from experiments.one_run import simulate
 from scenarios.load import load
 from sim.codes import GRID, PATROL
+from sim.compiled.events import PATROLS, REVIEWS
 from sim.units import NEVER
 from tests.both import first_difference
 from tests.conftest import TINY
@@ -48,7 +49,7 @@ def test_what_is_off_changes_no_incident_by_one_tick(numbers):
 def test_nobody_reviews_while_all_is_off():
     settled = run().outcome.settled
     assert settled[:3].all()
-    assert not settled[9:11].any()
+    assert not settled[[REVIEWS, PATROLS]].any()
 
 
 # --- patrol -----------------------------------------------------------------------------------

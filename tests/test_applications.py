@@ -1,6 +1,8 @@
 """Applications of a policy: from settings to shares, stage tables and numbers."""
 
 import copy
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,6 +45,19 @@ def test_the_shipped_ones_are_there_and_off(siloed, integrated):
         assert p.policy.applications == ()
         assert p.world.route.shape[1] == 1
         assert not p.world.applied.any()
+
+
+def test_the_model_page_shows_their_numbers(siloed):
+    """Row by row as conf/application has them."""
+    page = (Path(__file__).parents[1] / "docs/model.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.M)
+    shown = {name: cells.split(" | ") for name, cells in rows if name in NAMES}
+    assert list(shown) == NAMES
+    for name, one in siloed.settings.policy.applications.items():
+        judged = one.stages.get("judge", {}).get("patrol")
+        assert shown[name][0] == ("as the policy" if judged is None else f"`{judged}`")
+        numbers = [None if cell == "null" else float(cell) for cell in shown[name][1:]]
+        assert numbers == [one.map_logit, one.travel, one.sensing, one.warning, one.upkeep_minutes]
 
 
 def test_rows_replace_the_policys_and_the_others_stay(world):

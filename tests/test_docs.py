@@ -1,5 +1,6 @@
 """The documentation: its commands and code run, nothing is left out, links resolve."""
 
+import inspect
 import json
 import re
 import shlex
@@ -14,9 +15,11 @@ import scenarios.load
 from experiments import cli, load, overturn
 from sim import records
 from sim.levers import LEVERS
+from sim.simpy_clock.decisions import COMPILED, DECISIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+EXTENDING = ROOT / "docs" / "extending.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 QUICK = {
     "catalogue": "tiny",
@@ -184,6 +187,20 @@ def test_python_of_the_readme_runs(block, place, capsys):
     assert "minutes" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("block", [code for kind, code in blocks(EXTENDING) if kind == "python"])
+def test_python_of_extending_runs(block, place, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        exec(compile(block, "extending.md", "exec"), {})
+    assert re.search(r"\d+\.\d", capsys.readouterr().out)
+
+
+def test_every_decision_is_described_with_its_arguments_and_no_other():
+    rows = re.findall(r"^\| `(\w+)\((.*)\)` \|", text(EXTENDING), re.M)
+    rules = {name: getattr(COMPILED, name).py_func for name in DECISIONS}
+    assert dict(rows) == {n: ", ".join(inspect.signature(f).parameters) for n, f in rules.items()}
+
+
 def test_make_targets_that_are_named_exist():
     targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
     for page in PAGES:
@@ -304,7 +321,9 @@ def test_every_page_is_reached_from_the_readme():
     assert {page for page in PAGES if page != README} <= linked
 
 
-@pytest.mark.parametrize("name", ["README", "architecture", "model", "tables", "policies"])
+@pytest.mark.parametrize(
+    "name", ["README", "architecture", "model", "tables", "policies", "extending"]
+)
 def test_lines_of_text_stay_short(name):
     page = README if name == "README" else ROOT / "docs" / f"{name}.md"
     long = [

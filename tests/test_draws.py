@@ -130,7 +130,7 @@ def test_purposes_differ_and_fit_into_their_bits():
         for name, value in vars(draws).items()
         if type(value) is int and name.isupper() and not name.startswith(("OF_", "_"))
     ]
-    assert len(codes) == len(set(codes)) == 60
+    assert len(codes) == len(set(codes)) == 61
     assert not set(codes) & set(range(draws.WORK + 1, draws.WORK + N_STAGES))
     assert max(codes) < 256
 

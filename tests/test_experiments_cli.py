@@ -9,7 +9,6 @@ import pytest
 
 from experiments import load
 from experiments.cli import COMMANDS, main
-from scenarios.staff import check_open
 from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -105,7 +104,7 @@ def test_desks_with_work_and_no_seats_are_an_error():
     desk = int(parameters.slots.desk[0])
     seats[desk] = 0
     with pytest.raises(InputError) as error:
-        check_open(parameters.policy, parameters.layout, seats)
+        parameters.check_open(seats)
     assert "1 desks have no seat, but policy 'integrated' can send work" in str(error.value)
     assert parameters.layout.name(desk) in str(error.value)
 

@@ -11,6 +11,7 @@ from analysis import style
 from analysis.account import PARTS
 from analysis.figures import backlog, capacity, district_map, survival, time_use
 from analysis.histogram import Histogram
+from scenarios.load import CONF
 from sim.units import DAY, HOUR, MINUTE
 
 
@@ -148,6 +149,23 @@ def test_backlog_is_what_was_noticed_and_not_solved(ax):
     assert x[0] == np.datetime64("2024-02-28T01:00")
     assert x[71] == np.datetime64("2024-03-02T00:00")
     assert legend_texts(ax) == ["the cohort occurs", "siloed"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_legend_of_the_backlog_leaves_the_title_free(n):
+    """However many policies there are; the longest names of those that are shipped come first."""
+    fig, ax = style.figure()
+    folder = CONF / "policy"
+    names = [p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.yaml")]
+    flows = {name: [np.ones((72, 9), int)] for name in sorted(names, key=len, reverse=True)[:n]}
+    backlog.draw(flows, (DAY, 2 * DAY), date(2024, 2, 28), ax)
+    fig.canvas.draw()
+    legend, title, whole = (
+        part.get_window_extent() for part in (ax.get_legend(), ax._left_title, fig)
+    )
+    assert not legend.overlaps(title)
+    assert whole.x0 <= legend.x0 < legend.x1 <= whole.x1
+    assert title.y1 <= whole.y1
 
 
 def test_the_cohort_window_is_shaded_at_its_dates(ax):

@@ -124,8 +124,9 @@ def test_every_override_that_cannot_be_is_one_message(override, start):
 def test_the_files_in_force_are_listed_in_the_order_of_composition():
     files = option_files(["city=tiny", "calendar=plain", "mechanism.work.joint=0.3"], CONF)
     ordinary = [file for file in files if file[0].parent.name != "application"]
-    assert [path.parent.name for path, _ in ordinary] == [*GROUPS, CONF.name]
-    assert [key for _, key in ordinary] == [*GROUPS, ""]
+    groups = [*GROUPS, "scenario"]
+    assert [path.parent.name for path, _ in ordinary] == [*groups, CONF.name]
+    assert [key for _, key in ordinary] == [*groups, ""]
     assert (CONF / "application/water.yaml", "policy.applications.water") in files
     assert files[0] == (CONF / "city/tiny.yaml", "city")
     assert files[2] == (CONF / "calendar/plain.yaml", "calendar")

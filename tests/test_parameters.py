@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from scenarios.load import load, load_policies
+from scenarios.parameters import check_stream
 from sim import codes
 from sim.codes import CITY, COMMAND, DEPARTMENT, DISTRICT, GRID, HOTLINE_DESK, POOL
 from sim.compiled import clock
@@ -66,9 +67,9 @@ def test_a_trace_needs_a_file():
     ],
 )
 def test_a_stream_without_incidents_is_refused(siloed, overrides, message):
-    siloed.check_stream()
+    check_stream(siloed)
     with pytest.raises(InputError, match=message):
-        load([*TINY, *overrides]).check_stream()
+        check_stream(load([*TINY, *overrides]))
 
 
 STORM = "stream.storms=[{from: 2024-10-14 02:00, hours: 3, factor: 50}]"

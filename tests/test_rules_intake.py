@@ -179,10 +179,10 @@ def test_what_a_department_returns_is_judged_on_its_line_again(world, at):
 # --- calls that only ask ----------------------------------------------------------------------
 
 
-def test_a_consultation_is_a_call_at_once(world):
+def test_a_consultation_is_made_like_a_report_by_whoever_asks(world):
     world = with_mechanism(with_lever(world, sensing=1.0), silence=1.0)
     inc = incident_row(entity=OF_CONSULTATION, occurred=MONDAY_9, base=HOTLINE, channel=NONE)
-    assert first_notice(world_handle(world), inc) == MONDAY_9
+    assert first_notice(world_handle(world), inc) == MONDAY_9 + world.resident_mean[0]
     assert inc[rows.I_CHANNEL] == HOTLINE
 
 

@@ -62,7 +62,8 @@ def world_of_ties():
     w = mixed_world()
     lever, mechanism = w.lever.copy(), w.mechanism.copy()
     lever[:, levers.SHARED_DATA] = 0, 1
-    lever[:, levers.SUPERVISION] = 1
+    lever[:, [levers.SUPERVISION, levers.EMERGENCY]] = 1
+    lever[:, levers.FLEXIBLE] = 0.5
     mechanism[[levers.JOINT_WORK, levers.GENERALIST_WORK]] = 1
     mechanism[[levers.COORDINATION, levers.SESSION]] = 2 * STEP
     mechanism[levers.DORMANCY] = 4 * STEP
@@ -70,6 +71,7 @@ def world_of_ties():
     mechanism[levers.REDIAL], mechanism[levers.LINES] = 0.5, 6
     mechanism[levers.GROWTH_RATE], mechanism[levers.WITHDRAWAL] = 1, 0.5
     mechanism[levers.WITHDRAWAL_DELAY] = STEP
+    mechanism[levers.PATROL_WEIGHT] = 1
     of_kind = ("resident_mean", "patrol_mean", "sensor_mean", "duplicate_gap", "dispose_mean")
     return w._replace(
         lever=lever,

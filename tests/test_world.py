@@ -22,7 +22,8 @@ AXES = {
     "dispose": ("R", "tiers"), "lead": ("K",), "board141": ("K",), "board8": ("K",),
     "sensor_share": ("K",), "sensor_mean": ("K",), "resident_mean": ("K",), "patrol_mean": ("K",),
     "duplicate_gap": ("K",), "clarity": ("K",), "locality": ("K",), "failure": ("K",),
-    "growth_mean": ("K",),
+    "growth_mean": ("K",), "emergency": ("K",), "alarm_on": ("centres",),
+    "township_district": ("T",), "neighbour": ("T", "two"), "about": ("days", "hours"),
     "limit_value": ("K", "grades"), "limit_unit": ("K", "grades"), "dispose_mean": ("K",),
     "dispose_row": ("K",), "paper_mean": ("papers",), "paper_row": ("papers",),
     "mechanism": ("mechanisms",), "availability": ("tiers",), "detection": ("verifiers",),
@@ -43,6 +44,7 @@ def test_every_array_has_the_shape_that_world_states(world, siloed):
         "L": len(levers.LEVERS), "choices": len(levers.CHOICES), "stages": 9,
         "channels": 4, "two": 2, "K": 4, "grades": 4, "papers": len(PAPERWORK), "none": 0,
         "mechanisms": len(levers.MECHANISMS), "verifiers": 9, "P": 4,
+        "T": city.n_townships, "centres": 1 + city.n_districts, "days": 3, "hours": 24,
     }  # fmt: skip
     arrays = {name for name in World._fields if isinstance(getattr(world, name), np.ndarray)}
     assert arrays == {*AXES, "quantile"}

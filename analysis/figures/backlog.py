@@ -1,5 +1,6 @@
 """The backlog over time: incidents that are noticed and not yet solved."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from sim.records import FLOW_BIN, FLOW_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_A_ROW = 3  # entries in a row of the legend, which stands below the title
+_PAD, _ROW_HEIGHT = 7, 17  # points
 
 
 @styled
@@ -48,8 +52,10 @@ def draw(
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.set_xlabel("date")
     ax.set_ylabel("incidents noticed and not solved")
-    ax.set_title("Backlog")
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.99), ncols=1 + len(flows), handlelength=1.4)
+    rows = math.ceil((1 + len(flows)) / _A_ROW)
+    ax.set_title("Backlog", pad=_PAD + _ROW_HEIGHT * rows)
+    spacing = {"handlelength": 1.2, "columnspacing": 1.0}
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=_A_ROW, **spacing)
     return ax
 
 

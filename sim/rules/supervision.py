@@ -124,6 +124,13 @@ def supervise(w, inc, task, now):
     inc[I_POINT] += 1
     if inc[I_STATE] != OPEN or inc[I_FIRST] != NEVER:
         return END
+    return at_point(w, inc, task, point)
+
+
+@jit
+def at_point(w, inc, task, point):
+    """What the policy does at a point of the limit of an open incident that has never been closed:
+    as `supervise`."""
     desk = stage_desk(w, inc, SUPERVISE, inc[I_CHANNEL])
     if desk == NONE:
         return END

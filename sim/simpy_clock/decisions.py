@@ -22,7 +22,7 @@ DECISIONS = (
     "release_tick",  # (w, inc, now): tick at which what leaves a tier is let out
     "disposing_desk",  # (w, inc, tier, unit): desk that disposes, who has been named
     "is_verified",  # (w, inc, attempt): whether a disposal is verified
-    "supervise",  # (w, inc, task, now): whether an overdue incident gets a notice, and from whom
+    "at_point",  # (w, inc, task, point): side task at a point of the limit: a notice, or none
 )
 """The rules that can be replaced, with the arguments of each."""
 
