@@ -16,6 +16,7 @@ from experiments import cli, load, overturn
 from sim import records
 from sim.levers import LEVERS
 from sim.simpy_clock.decisions import COMPILED, DECISIONS
+from sim.units import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -298,6 +299,16 @@ def test_the_example_policy_composes_and_builds(place):
         siloed = load([*overrides[1:], "policy=siloed"])
         assert (parameters.policy.lever != siloed.policy.lever).any()
         assert (parameters.policy.route != siloed.policy.route).any()
+
+
+def test_the_example_rollout_composes(place):
+    (block,) = (b for _, b in blocks(ROOT / "docs/policies.md") if b.startswith("rollout:\n"))
+    head = "defaults: [siloed, _self_]\nname: mine\n"
+    (place / "conf/policy/mine.yaml").write_text(head + block, "utf-8")
+    found = load(["policy=mine"]).rollout
+    assert [policy.name for policy in found.policies] == ["mine", "integrated", "paper"]
+    assert [date // DAY for date in found.dates] == [14, 21, 28]
+    assert (found.first > 0).sum() < (found.later > 0).sum() < found.first.size
 
 
 # --- links and words --------------------------------------------------------------------------
