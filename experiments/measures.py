@@ -20,7 +20,15 @@ def metrics(parameters: Parameters, reducer: Reducer, desks: Columns) -> dict[st
     share, by_grade = _share_of_city(parameters), reducer.breakdown("severity")
     solved = reducer.solved_per_day
     return {
-        **cost.metrics(desks, _pay(parameters), _platform(parameters), share, solved, window),
+        **cost.metrics(
+            desks,
+            _pay(parameters),
+            _platform(parameters),
+            share,
+            solved,
+            window,
+            parameters.settings.cost.overtime,
+        ),
         **harm.metrics(harm_table(parameters, reducer), window),
         **attention.metrics(desks, share, by_grade, window),
         **inequality.metrics("district", reducer.breakdown("district")),

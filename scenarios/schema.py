@@ -125,6 +125,7 @@ class GradeSettings:
 @dataclass
 class CostSettings:
     pay: PaySettings = field(default_factory=PaySettings)
+    overtime: float = number(0, 100)
     platform: float = number(0, 1e6)
     harm: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1e9})
     grade: GradeSettings = field(default_factory=GradeSettings)

@@ -12,6 +12,12 @@ PAY = np.array([100.0, 80.0, 60.0, 30.0])
 WINDOW = 14 * DAY
 
 
+def test_what_emergency_mode_keeps_open_is_paid_for_besides(desks):
+    desks["overtime"][:] = 0, 28 * HOUR, 0
+    found = metrics(desks, PAY, 500.0, 1.0, 50.0, WINDOW, overtime=1.5)
+    assert found["yuan_per_day"] == pytest.approx(2500 + 1.5 * 28 * 80 / 14)
+
+
 @pytest.fixture
 def desks():
     table = empty(DESK_COLUMNS, 3)

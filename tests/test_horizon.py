@@ -4,6 +4,7 @@ The long form is of a district of Chongqing; the short one of the tiny city, whe
 difference in mean latency by SEEN of it is seen with a probability of 0.99.
 """
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -67,7 +68,9 @@ def test_twice_the_warmup_and_follow_up_change_no_finding_in_a_district():
 
 @pytest.fixture(scope="module")
 def tiny():
-    return built(TINY)
+    with warnings.catch_warnings():  # of desks that are offered more than they can do
+        warnings.simplefilter("ignore", UserWarning)
+        return built(TINY)
 
 
 @pytest.fixture(scope="module")

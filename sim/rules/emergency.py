@@ -4,7 +4,7 @@ A district goes over when it has many open incidents of kinds that are emergenci
 has many open incidents of grades I and II; the city takes along the districts whose policy knows
 the mode. In the mode of its district an emergency comes first in every queue, needs no batch and
 less time between departments; the centre's command, boards and departments stay open outside their
-hours with part of their seats; and limits of everything else pause.
+hours with part of their seats; and supervision of everything else pauses.
 """
 
 import math
