@@ -1,8 +1,8 @@
 """`guantong claim`: under which assumptions the source's claim for water comes out.
 
 The source says that sensing, judgement and results of the water application are each up by 80 %.
-Two readings: the time falls by 80 %, or all is 1.8 times as fast, so that the time falls by 44 %. Each
-experiment of conf/experiment/water is a set of assumptions; nothing is fitted.
+Two readings: the time falls by 80 %, or all is 1.8 times as fast, so that the time falls by 44 %.
+Each experiment of conf/experiment/water is a set of assumptions; nothing is fitted.
 """
 
 import time
@@ -128,13 +128,8 @@ def rows(case: str, runs: Mapping[str, Sequence[Values]]) -> list[Row]:
 
 # --- words ------------------------------------------------------------------------------------
 
-_HEAD = (
-    "assumptions",
-    "before",
-    "after",
-    *(f"{words} sooner" for words in PARTS.values()),
-    "borne out",
-)
+_SOONER = [f"{words} sooner" for words in PARTS.values()]
+_HEAD = ("assumptions", "before", "after", *_SOONER, "borne out")
 
 
 def _plain(row: Row) -> dict[str, Any]:
@@ -146,11 +141,8 @@ def _percent(interval: Interval) -> str:
     mean, low, high = interval
     if mean is None:
         return "not defined"
-    return (
-        f"{100 * mean:.0f} %"
-        if low is None
-        else f"{100 * mean:.0f} ({100 * low:.0f} to {100 * high:.0f}) %"
-    )
+    text = f"{100 * mean:.0f} %"
+    return text if low is None else f"{text} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _cells(row: Row) -> list[str]:
