@@ -132,7 +132,7 @@ A claim holds where the whole 95 % interval of the change lies beyond the share 
 """,
         """\
 page=FILE  a page whose part between two marks is written anew
-The sets are conf/experiment/water. Each is read as the time falling by 80 %, and as 1.8 times as fast.
+The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 times as fast.
 
 """,
     ),
