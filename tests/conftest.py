@@ -31,6 +31,7 @@ from sim.units import DAY, HOUR, NEVER
 from sim.world import World, world_handle
 
 TINY = (
+    "experiment=plain",
     "city=tiny",
     "catalogue=tiny",
     "calendar=plain",

@@ -17,7 +17,13 @@ from sim.errors import InputError
 from tests.conftest import TINY
 
 NAMES = ["water", "hazardous_rock", "high_rise_fire", "industry_brain", "e_map"]
-QUICK = ("city=tiny", "horizon=short", "staff.pilot_incidents=4000", "record=visits")
+QUICK = (
+    "experiment=plain",
+    "city=tiny",
+    "horizon=short",
+    "staff.pilot_incidents=4000",
+    "record=visits",
+)
 
 
 SHARES = {"water_pollution": 6.6, "sanitation": 3.0}

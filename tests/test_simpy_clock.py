@@ -23,7 +23,7 @@ from sim.units import DAY, HOUR
 from tests.both import first_difference, of_compiled, of_simpy, tables
 from tests.worlds import STEP, Case
 
-TINY = ("city=tiny", "catalogue=tiny", "calendar=plain")
+TINY = ("experiment=plain", "city=tiny", "catalogue=tiny", "calendar=plain")
 STREAM_DAYS, END = 6, 20 * DAY
 WINDOW = (DAY // 2, 5 * DAY)
 FIRE = 2  # place of this kind in the tiny catalogue
