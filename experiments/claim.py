@@ -26,6 +26,7 @@ from experiments.store import check_writable, provenance, results_folder, write_
 from experiments.threads import in_threads
 from scenarios.load import CONF, compose_settings, load_policies
 from scenarios.parameters import Parameters
+from sim.errors import InputError
 
 KIND = "water_pollution"
 PARTS = {"sensing_hours": "sensed", "judging_hours": "judged", "closure_hours": "solved"}
@@ -73,6 +74,8 @@ def claim(overrides: Sequence[str] = ()) -> Path:
             policies = load_policies(given)
             first = next(iter(policies.values()))
             check_writable(first.settings.results)
+            if KIND not in first.catalogue.kinds:
+                raise InputError(f"catalogue: it has no kind {KIND}; allowed: one that has it")
             console.say_if_cold()
         found += rows(path.stem, replicate(policies))
         count = first.settings.replications

@@ -101,8 +101,9 @@ def regimes(overrides: Sequence[str] = ()) -> Path:
 
 def _wanted(text: str | None) -> list[str]:
     known = names()
-    if text is None:
+    if text is None and known:
         return known
+    text = text or ""
     wanted = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
     for name in wanted:
         if name not in known:

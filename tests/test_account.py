@@ -10,7 +10,10 @@ from sim.records import AGAIN_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, empty
 from sim.units import DAY, HOUR, NEVER
 from tests.conftest import TINY
 
-HANGING_UP = ("mechanism.hotline.patience_minutes=1", "mechanism.hotline.redial=0.2")
+HANGING_UP = (
+    *("mechanism.hotline.patience_minutes=1", "mechanism.hotline.redial=0.2"),
+    "stream.volume=4",
+)
 
 
 def one(lived, *, known=True, **columns):

@@ -130,6 +130,8 @@ def quick(words: str) -> list[str]:
     if command == "capacity":  # which compares whole weeks
         overrides.append("horizon.followup_days=10")
     given = {override.partition("=")[0] for override in overrides}
+    if command in ("claim", "regimes"):  # which are about kinds that the tiny catalogue has not
+        given.add("catalogue")
     return [command, *overrides, *(f"{k}={v}" for k, v in QUICK.items() if k not in given)]
 
 
@@ -301,10 +303,10 @@ def test_the_example_policy_composes_and_builds(place):
         assert (parameters.policy.route != siloed.policy.route).any()
 
 
-def test_the_example_rollout_composes(place):
+def test_the_example_rollout_composes(conf, place):
     (block,) = (b for _, b in blocks(ROOT / "docs/policies.md") if b.startswith("rollout:\n"))
     head = "defaults: [siloed, _self_]\nname: mine\n"
-    (place / "conf/policy/mine.yaml").write_text(head + block, "utf-8")
+    (conf / "policy/mine.yaml").write_text(head + block, "utf-8")
     found = load(["policy=mine"]).rollout
     assert [policy.name for policy in found.policies] == ["mine", "integrated", "paper"]
     assert [date // DAY for date in found.dates] == [14, 21, 28]

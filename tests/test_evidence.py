@@ -221,8 +221,9 @@ def test_differences_between_policies_are_told_by_what_they_rest_on(conf):
     assert assumed_differences("siloed", "siloed", conf) == ([], [])
     assumed, others = assumed_differences("siloed", "integrated", conf)
     levers = ("shared_data", "sensing", "direct", "first_receiver", "return_limit", "pooling")
-    later = ("joint", "verification", "supervision", "merging")
-    assert assumed == [f"policy.levers.{name}" for name in (*levers, *later)]
+    later = ("joint", "verification", "supervision", "merging", "dual", "whistle", "reminder")
+    last = ("criticism", "extension", "load_sharing", "flexible", "emergency")
+    assert assumed == [f"policy.levers.{name}" for name in (*levers, *later, *last)]
     assert others == []
 
 

@@ -123,7 +123,11 @@ def test_a_change_is_what_falls_from_siloed_to_integrated(facts, run):
 @pytest.mark.parametrize(
     ("key", "values", "why"),
     [
-        ("consultations", {"siloed": [None]}, "the model has no consultations"),
+        (
+            "consultations",
+            {"siloed": [None]},
+            "it went in as it is, 1.1 for each report",
+        ),
         ("events_day", {"siloed": [1.0]}, "a policy that it is about was not run"),
         ("debris", {"siloed": [1.0]}, "a policy that it is about was not run"),
         ("disputes", {"siloed": [None]}, "the catalogue has no kind disputes"),

@@ -2,7 +2,9 @@
 
 import json
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from experiments.cli import main
@@ -106,14 +108,12 @@ def test_a_regime_that_is_not_there_is_named_with_those_that_are(capsys):
     ],
 )
 def test_a_metric_that_is_not_there_is_named(metric, message):
-    import numpy as np
-
-    class Replication:
-        metrics = {"closure_latency_mean_hours": 1.0}
-        tables = {"by_kind": {"kind": np.arange(4), "solved": np.arange(4)}}
-
+    run = SimpleNamespace(
+        metrics={"closure_latency_mean_hours": 1.0},
+        tables={"by_kind": {"kind": np.arange(4), "solved": np.arange(4)}},
+    )
     parameters = load_policies(["city=tiny", "catalogue=tiny", "policies=[siloed]"])["siloed"]
     with pytest.raises(InputError, match=message):
-        measured(metric, Replication, parameters)
-    assert measured("closure_latency_mean_hours", Replication, parameters) == 1.0
-    assert measured("by_kind.fire.solved", Replication, parameters) == 2.0
+        measured(metric, run, parameters)
+    assert measured("closure_latency_mean_hours", run, parameters) == 1.0
+    assert measured("by_kind.fire.solved", run, parameters) == 2.0

@@ -16,9 +16,9 @@ HYBRIDS = sorted(f"hybrid/{path.stem}" for path in (CONF / "policy/hybrid").glob
 QUICK = ("city=tiny", "horizon=short", "staff.pilot_incidents=4000")
 TAKEN = {  # levers that are as in integration, of those in which it differs from the silos
     "one_screen": {"shared_data", "sensing"},
-    "one_key": {"direct"},
-    "carried_through": {"first_receiver", "return_limit", "joint"},
-    "at_a_glance": {"verification", "supervision"},
+    "one_key": {"direct", "dual"},
+    "carried_through": {"first_receiver", "return_limit", "joint", "whistle"},
+    "at_a_glance": {"verification", "supervision", "reminder", "criticism"},
     "joint_only": {"joint"},
     "merging_only": {"merging"},
     "hub": set(),
@@ -45,7 +45,7 @@ def stages(policy):
 
 
 def test_every_hybrid_is_looked_at_here():
-    assert set(HYBRIDS) == {f"hybrid/{name}" for name in {*TAKEN, *ROLLOUTS, "half"}}
+    assert set(HYBRIDS) == {f"hybrid/{name}" for name in {*TAKEN, *ROLLOUTS, "half", "water"}}
 
 
 @pytest.mark.parametrize("policy", HYBRIDS)

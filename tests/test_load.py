@@ -126,7 +126,7 @@ def test_the_files_in_force_are_listed_in_the_order_of_composition():
     ordinary = [file for file in files if file[0].parent.name != "application"]
     groups = [*GROUPS, "scenario"]
     assert [path.parent.name for path, _ in ordinary] == [*groups, CONF.name]
-    assert [key for _, key in ordinary] == [*groups, ""]
+    assert [key for _, key in ordinary] == [*GROUPS, "", ""]
     assert (CONF / "application/water.yaml", "policy.applications.water") in files
     assert files[0] == (CONF / "city/tiny.yaml", "city")
     assert files[2] == (CONF / "calendar/plain.yaml", "calendar")

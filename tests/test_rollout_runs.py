@@ -95,6 +95,7 @@ def test_from_its_date_on_a_district_behaves_as_the_new_policy_does():
 
 
 BUSY_DAYS = (
+    "experiment=plain",
     *("horizon.start='2024-10-15'", "horizon.warmup_days=0", "horizon.cohort_days=4"),
     *("horizon.followup_days=0", "stream.volume=3", "staff.pilot_incidents=20000"),
     *("policy.stages.register.hotline=township.command", "policy.stages.verify.hotline=grid.grid"),

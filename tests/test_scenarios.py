@@ -63,7 +63,7 @@ def test_a_season_of_storms_has_more_of_their_kinds_than_the_same_season_without
         added = (rates.storm_rate[own, :, k].sum(axis=1) * length[own]).sum()
         more.append(added / (p.rates.daily[:, k].sum() * p.n_days))
     assert np.mean(more) > 0.2  # of the ordinary incidents of the kind
-    none = load([*QUICK, "horizon=default"])
+    none = load([*QUICK, "horizon=default", "stream.storminess=0"])
     assert with_drawn_storms(np.uint64(1), none.rates, none.n_days) is none.rates
 
 
