@@ -12,7 +12,7 @@ from tests.conftest import TINY
 
 HANGING_UP = (
     *("mechanism.hotline.patience_minutes=1", "mechanism.hotline.redial=0.2"),
-    "stream.volume=4",
+    *("stream.volume=1.5", "policy.levers.direct=0.6"),
 )
 
 
@@ -58,7 +58,7 @@ def test_the_categories_have_the_sum_of_the_parts():
 
 
 @pytest.mark.parametrize("policy", ["siloed", "integrated"])
-@pytest.mark.parametrize("changes", [(), (*HANGING_UP, "horizon.mean_days=2")])
+@pytest.mark.parametrize("changes", [(), (*HANGING_UP, "horizon.mean_days=5")])
 def test_the_clocks_books_add_up_for_every_incident(policy, changes):
     """Solved: exactly; else nothing is booked beyond the restriction, and the rest is completed."""
     p = load([*TINY, "city.weight=60", f"policy={policy}", *changes])
