@@ -77,6 +77,8 @@ def claim(overrides: Sequence[str] = ()) -> Path:
             if KIND not in first.catalogue.kinds:
                 raise InputError(f"catalogue: it has no kind {KIND}; allowed: one that has it")
             console.say_if_cold()
+            for each in policies.values():
+                _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
         found += rows(path.stem, replicate(policies))
         count = first.settings.replications
         seeds = [replication_seed(first.settings.seed, r) for r in range(count)]

@@ -125,7 +125,7 @@ A claim holds where the whole 95 % interval of the change lies beyond the share 
     ),
     "claim": Command(
         "experiments.claim:claim",
-        "show under which assumptions the claimed 80 % for water come out",
+        "show under which assumptions the gain claimed for water comes out",
         """\
   guantong claim                                      seven sets of assumptions: about ten minutes
   guantong claim city.district=渝中区 page=docs/claim.md

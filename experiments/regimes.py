@@ -81,6 +81,8 @@ def regimes(overrides: Sequence[str] = ()) -> Path:
             first = next(iter(policies.values()))
             check_writable(first.settings.results)
             console.say_if_cold()
+            for each in policies.values():
+                _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
         console.console.print(f"{name}: {first.settings.claim.why}", soft_wrap=True)
         runs, _ = replicate(policies)
         found.append(judged(name, policies, runs))
