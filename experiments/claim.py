@@ -22,6 +22,7 @@ from experiments.calibrate import sample_of
 from experiments.compare import replication_seed
 from experiments.one_run import Progress, simulate
 from experiments.pages import renew, table
+from experiments.regimes import wanted
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
 from scenarios.load import CONF, compose_settings, load_policies
@@ -36,7 +37,7 @@ READINGS = {"80 % less time": 0.8, "1.8 times as fast": 1.0 - 1.0 / 1.8}
 """The share by which the time falls, by each reading of the claim."""
 
 _FOLDER = "water"
-_OWN = ("page",)
+_OWN = ("page", "cases")
 
 Values = dict[str, float | None]
 
@@ -61,15 +62,15 @@ class Row:
 def claim(overrides: Sequence[str] = ()) -> Path:
     """Run every set of assumptions, print the table, write a results folder; returns its path.
 
-    overrides : settings, and `page=FILE`. Raises InputError.
+    overrides : settings, and `cases=[NAME, ...]` and `page=FILE`. Raises InputError.
     """
     begun = time.perf_counter()
     own = {key: value for key, _, value in (o.partition("=") for o in overrides) if key in _OWN}
     rest = [o for o in overrides if o.partition("=")[0] not in _OWN]
     found: list[Row] = []
     made: dict[str, Any] = {}
-    for path in sorted((CONF / "experiment" / _FOLDER).glob("*.yaml")):
-        given = [f"experiment={_FOLDER}/{path.stem}", *rest, "record=incidents"]
+    for name in wanted("cases", own.get("cases"), cases()):
+        given = [f"experiment={_FOLDER}/{name}", *rest, "record=incidents"]
         with console.telling_warnings():
             policies = load_policies(given)
             first = next(iter(policies.values()))
@@ -79,7 +80,7 @@ def claim(overrides: Sequence[str] = ()) -> Path:
             console.say_if_cold()
             for each in policies.values():
                 _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
-        found += rows(path.stem, replicate(policies))
+        found += rows(name, replicate(policies))
         count = first.settings.replications
         seeds = [replication_seed(first.settings.seed, r) for r in range(count)]
         made = provenance(first, seeds, time.perf_counter() - begun)
@@ -92,6 +93,11 @@ def claim(overrides: Sequence[str] = ()) -> Path:
     _print(found)
     console.console.print(f"results: {final}", soft_wrap=True)
     return final
+
+
+def cases() -> list[str]:
+    """The sets of assumptions: experiments of conf/experiment/water."""
+    return sorted(path.stem for path in (CONF / "experiment" / _FOLDER).glob("*.yaml"))
 
 
 def replicate(policies: Mapping[str, Parameters]) -> dict[str, list[Values]]:

@@ -131,7 +131,8 @@ A claim holds where the whole 95 % interval of the change lies beyond the share 
   guantong claim city.district=渝中区 page=docs/claim.md
 """,
         """\
-page=FILE  a page whose part between two marks is written anew
+cases=[NAME,...]  some of the sets of assumptions (default: all of conf/experiment/water)
+page=FILE         a page whose part between two marks is written anew
 The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 times as fast.
 
 """,

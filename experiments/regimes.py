@@ -74,7 +74,7 @@ def regimes(overrides: Sequence[str] = ()) -> Path:
     own = {key: value for key, _, value in (o.partition("=") for o in overrides) if key in _OWN}
     rest = [o for o in overrides if o.partition("=")[0] not in _OWN]
     found, made = [], {}
-    for name in _wanted(own.get("regimes")):
+    for name in wanted("regimes", own.get("regimes"), names()):
         given = [f"experiment={name}", *rest, "record=summary"]
         with console.telling_warnings():
             policies = load_policies(given)
@@ -101,18 +101,16 @@ def regimes(overrides: Sequence[str] = ()) -> Path:
     return final
 
 
-def _wanted(text: str | None) -> list[str]:
-    known = names()
-    if text is None and known:
-        return known
-    text = text or ""
-    wanted = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
-    for name in wanted:
+def wanted(key: str, text: str | None, known: Sequence[str]) -> list[str]:
+    """Those of the known names that a setting of the form [A,B] lists; all without it. Raises
+    InputError."""
+    if text is None:
+        return list(known)
+    found = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
+    for name in found or [text]:
         if name not in known:
-            raise InputError(f"regimes: '{name}'; allowed: {', '.join(known)}")
-    if not wanted:
-        raise InputError(f"regimes: {text}; allowed: a list of {', '.join(known)}")
-    return wanted
+            raise InputError(f"{key}: '{name}'; allowed: {', '.join(known)}")
+    return found
 
 
 # --- the claim --------------------------------------------------------------------------------

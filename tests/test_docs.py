@@ -130,6 +130,9 @@ def quick(words: str) -> list[str]:
     if command == "capacity":  # which compares whole weeks
         overrides.append("horizon.followup_days=10")
     given = {override.partition("=")[0] for override in overrides}
+    one = {"claim": "cases=[as_shipped]", "regimes": "regimes=[integration_wins/ordinary]"}
+    if command in one and one[command].partition("=")[0] not in given:
+        overrides.append(one[command])
     if command in ("claim", "regimes"):  # which are about kinds that the tiny catalogue has not
         given.add("catalogue")
     return [command, *overrides, *(f"{k}={v}" for k, v in QUICK.items() if k not in given)]
