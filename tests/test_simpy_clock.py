@@ -34,7 +34,7 @@ FIRE = 2  # place of this kind in the tiny catalogue
 
 @cache
 def parameters(policy):
-    return load([*TINY, f"policy={policy}", "mechanism.dormancy_hours=8", "stream.per_resident=6"])
+    return load([*TINY, f"policy={policy}", "mechanism.dormancy_hours=8", "stream.per_resident=3"])
 
 
 @cache
