@@ -145,7 +145,12 @@ def test_threads_change_nothing():
 
 # --- as users run them ------------------------------------------------------------------------
 
-ONE_DAY = ("horizon.warmup_days=0", "horizon.cohort_days=1", "horizon.followup_days=1")
+ONE_DAY = (
+    "stream.volume=0.5",
+    "horizon.warmup_days=0",
+    "horizon.cohort_days=1",
+    "horizon.followup_days=1",
+)
 REAL = {
     "tiny siloed": ("city=tiny", "policy=siloed", "horizon=short"),
     "tiny integrated": ("city=tiny", "policy=integrated", "horizon=short"),
