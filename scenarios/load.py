@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseExceptio
 
 from scenarios.parameters import Parameters
 from scenarios.rollout import regimes_named
-from scenarios.schema import Settings, check, explain, unknown_key
+from scenarios.schema import PolicySettings, Settings, check, explain, unknown_key
 from sim.errors import InputError
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
@@ -35,12 +36,27 @@ def _quoted(override: str) -> str:
 
 
 def compose_settings(overrides: Sequence[str] = ()) -> Any:
-    """The composed configuration. Raises InputError for whatever cannot be composed."""
+    """The composed configuration, read-only. Raises InputError for whatever cannot be composed.
+
+    Composing takes half a second, so what was composed is kept until a file of conf/ changes.
+    """
+    return _composed("config", tuple(overrides), CONF, _state(CONF))
+
+
+def _state(conf: Path) -> tuple:
+    """What tells whether a file of conf/ was edited, added or removed."""
+    stats = ((path, path.stat()) for path in sorted(conf.rglob("*.yaml")))
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
+@lru_cache(maxsize=64)
+def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> Any:
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = compose("config", overrides=[_quoted(o) for o in overrides])
+        with initialize_config_dir(str(conf), version_base="1.3"):
+            config = compose(name, overrides=[_quoted(o) for o in overrides])
         OmegaConf.resolve(config)
+        OmegaConf.set_readonly(config, True)
         return config
     except InterpolationResolutionError as error:
         text = str(error).splitlines()[0]
@@ -49,6 +65,12 @@ def compose_settings(overrides: Sequence[str] = ()) -> Any:
         raise InputError(explain(error, _known())) from None
     except HydraException as error:
         raise InputError(_explain(error)) from None
+
+
+def baseline() -> PolicySettings:
+    """The policy that staff is measured by: `siloed` as it stands in conf/."""
+    config = _composed(f"policy/{BASELINE}", (), CONF, _state(CONF))
+    return check(config.policy, PolicySettings, "policy.")
 
 
 def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]:
@@ -115,11 +137,10 @@ def load(overrides: Sequence[str] = ()) -> Parameters:
     Raises InputError.
     """
     config = compose_settings(overrides)
-    base = compose_settings([f"policy={BASELINE}"])
-    plain = OmegaConf.to_container(config)
     settings = _checked(config, overrides)
-    settings.catalogue, settings.calendar = plain["catalogue"], plain["calendar"]
-    return Parameters(settings, check(base).policy, CONF)
+    settings.catalogue = OmegaConf.to_container(config.catalogue)
+    settings.calendar = OmegaConf.to_container(config.calendar)
+    return Parameters(settings, baseline(), CONF)
 
 
 def _checked(config: Any, overrides: Sequence[str]) -> Settings:

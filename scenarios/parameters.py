@@ -256,11 +256,7 @@ class Parameters:
         world = self._bare_world(policy)
         settings, trivial = self.settings.staff, self.settings.mechanism.assessment.trivial
         rates = ranked(self.city_rates, policy.lever[ASSESSMENT], trivial)
-        calendar_days = self.calendar.day_type.size
-        visits, counts = staff.pilot(world, rates, settings, calendar_days)
-        return staff.offered_load(
-            policy, self.layout, self.calendar, rates, visits, counts, world.seats.shape[1]
-        )
+        return staff.measure(world, policy, self.layout, rates, settings)
 
     @cached_property
     def load(self) -> staff.Load:

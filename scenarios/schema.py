@@ -243,16 +243,16 @@ TABLE_STAGES = ("register", "judge", "dispatch", "sign", "verify", "supervise")
 """Stages that a policy's table names a desk for, by channel; disposal is named by tier."""
 
 
-def check(config: Any) -> Settings:
-    """The settings as an object of the schema. Raises InputError with the key's full name,
-    its value and what is allowed."""
-    _check_sections(config, Settings, "")
+def check(config: Any, kind: type = Settings, prefix: str = "") -> Any:
+    """The settings as an object of the schema, or a section of them, whose keys begin with
+    `prefix`. Raises InputError with the key's full name, its value and what is allowed."""
+    _check_sections(config, kind, prefix)
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(Settings), config)
+        merged = OmegaConf.merge(OmegaConf.structured(kind), config)
         settings = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
         raise InputError(explain(error, OmegaConf.structured(Settings))) from None
-    _check_ranges(settings, "")
+    _check_ranges(settings, prefix)
     return settings
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.kept import kept
 from scenarios.policy import Policy, index_of_name
 from scenarios.schema import AbsenceSettings, StaffSettings
-from sim.calendar import Calendar, CalendarNames, shift_at
+from sim.calendar import CalendarNames, shift_at
 from sim.codes import CITY, DESK_GROUPS, DISTRICT, GRID, TIERS, TOWNSHIP
 from sim.draws import OF_CONSULTATION, OF_FALSE_ALARM, OF_INCIDENT, OF_TRIVIAL
 from sim.errors import InputError
@@ -102,6 +103,19 @@ def _shifts(cal, opening, desk, started):
     return shift
 
 
+def measure(
+    world: World, policy: Policy, layout: Layout, rates: Rates, settings: StaffSettings
+) -> Load:
+    """The load of every desk under a policy by a pilot, or as it was measured before."""
+
+    def run() -> dict[str, np.ndarray]:
+        visits, counts = pilot(world, rates, settings, world.cal.day_type.size)
+        return vars(offered_load(policy, layout, world, rates, visits, counts))
+
+    pilots = [value for name, value in vars(settings).items() if name.startswith("pilot")]
+    return Load(**kept(run, world, rates, policy.opening, pilots))
+
+
 def pilot(
     world: World, rates: Rates, settings: StaffSettings, n_days: int
 ) -> tuple[Columns, np.ndarray]:
@@ -142,11 +156,10 @@ def pilot(
 def offered_load(
     policy: Policy,
     layout: Layout,
-    cal: Calendar,
+    world: World,
     rates: Rates,
     visits: Columns,
     counts: np.ndarray,
-    n_shifts: int,
 ) -> Load:
     """Work of an average week at every desk, from a pilot's visits and incident counts."""
     entity, _, _, kind, _ = unpack_key(visits["incident"])
@@ -154,7 +167,8 @@ def offered_load(
     entity, kind = np.searchsorted(_BURDENS, entity[real]), kind[real]
     desk, worked = visits["desk"][real], visits["worked"][real] / HOUR
     tier, place = layout.tier[desk].astype(np.int64), layout.place[desk]
-    shift = _shifts(cal, policy.opening, desk.astype(np.int64), visits["started"][real])
+    n_shifts = world.seats.shape[1]
+    shift = _shifts(world.cal, policy.opening, desk.astype(np.int64), visits["started"][real])
     n_kinds, width = counts.shape[1], int(layout.tier_width[:GRID].max())
     work = np.zeros((len(_BURDENS), n_kinds, GRID + 1, max(width, 1)))
     np.add.at(work, (entity, kind, tier, place), worked)

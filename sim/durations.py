@@ -23,7 +23,7 @@ def quantile_row(family: int, cv: float) -> np.ndarray:
 
     `cv` is not used by `fixed` (0) and `exponential` (1).
     """
-    from scipy import stats
+    from scipy.special import gammainccinv, gammaincinv, ndtr  # not all of scipy.stats
 
     scores = np.linspace(-_REACH, _REACH, _POINTS)
     if family == FIXED or (cv == 0.0 and family != EXPONENTIAL):
@@ -32,10 +32,10 @@ def quantile_row(family: int, cv: float) -> np.ndarray:
         sigma = np.sqrt(np.log1p(cv * cv))
         return np.exp(sigma * scores - sigma * sigma / 2.0)
     if family == EXPONENTIAL:
-        return -np.log(stats.norm.sf(scores))
+        return -np.log(ndtr(-scores))
     shape = 1.0 / (cv * cv)
-    upper = stats.gamma.isf(stats.norm.sf(scores), shape, scale=1.0 / shape)
-    lower = stats.gamma.ppf(stats.norm.cdf(scores), shape, scale=1.0 / shape)
+    upper = gammainccinv(shape, ndtr(-scores)) * (1.0 / shape)
+    lower = gammaincinv(shape, ndtr(scores)) * (1.0 / shape)
     return np.where(scores > 0.0, upper, lower)
 
 

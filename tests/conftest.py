@@ -1,14 +1,12 @@
 """What tests share: parameters of the tiny city, and rows and worlds for the rules' case tables."""
 
 from copy import deepcopy
-from functools import cache
 
 import numpy as np
 import pytest
 import yaml
 
-import scenarios.load
-from scenarios.load import BASELINE, load
+from scenarios.load import load
 from sim import codes, levers, rows
 from sim.codes import (
     AT_DISPOSER,
@@ -38,20 +36,15 @@ TINY = (
     "horizon=short",
     "staff.pilot_incidents=4000",
 )
-BASE = [f"policy={BASELINE}"]
 MONDAY_9 = 9 * HOUR
 """The tick at which case tables begin: nine o'clock on the first Monday."""
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _composed_once():
-    """What composing settings does over and over is done once, as it took most of the time of
-    most tests: a text of YAML is parsed, and the baseline of a conf/, which no test edits, is
-    composed and checked, by the first who asks; the others get copies."""
-    parse, compose, check = yaml.load, scenarios.load.compose_settings, scenarios.load.check
-    baseline = cache(lambda conf: compose(BASE))
-    checked = cache(lambda conf: check(baseline(conf)))
-    parsed = {}
+def _parsed_once():
+    """A text of YAML is parsed by the first who asks; the others get copies. To parse the same
+    few files took a quarter of the time of most tests."""
+    parse, parsed = yaml.load, {}
 
     def parse_once(stream, Loader):
         if isinstance(stream, (str, bytes)):
@@ -62,18 +55,8 @@ def _composed_once():
             parsed[key] = parse(stream, Loader)
         return deepcopy(parsed[key])
 
-    def compose_once(overrides=()):
-        is_base = list(overrides) == BASE
-        return baseline(scenarios.load.CONF) if is_base else compose(overrides)
-
-    def check_once(config):
-        conf = scenarios.load.CONF
-        return deepcopy(checked(conf)) if config is baseline(conf) else check(config)
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml, "load", parse_once)
-        patch.setattr(scenarios.load, "compose_settings", compose_once)
-        patch.setattr(scenarios.load, "check", check_once)
         yield
 
 

@@ -129,12 +129,12 @@ def test_the_control_sets_delay_and_sensing_alike_and_nothing_else(policies):
 
 @pytest.mark.filterwarnings("ignore:policy 'integrated'.*offered more work")
 def test_other_staff_shares_the_measured_load(policies, monkeypatch):
-    def pilot(*_):
-        raise AssertionError("a pilot is run again")
+    def measure(*_):
+        raise AssertionError("the load is measured again")
 
     for p in policies.values():
         _ = p.seats  # measured here, whatever has run before
-    monkeypatch.setattr(staff, "pilot", pilot)
+    monkeypatch.setattr(staff, "measure", measure)
     for p in policies.values():
         fewer, more = p.staffed(0.9), p.staffed(0.5)
         assert fewer.seats.sum() < p.seats.sum() < more.seats.sum()

@@ -2,12 +2,16 @@
 
 import dataclasses
 import itertools
+import shutil
 
 import pytest
+from omegaconf.errors import ReadonlyConfigError
 
+import scenarios.load
 from scenarios.load import (
     BASELINE,
     CONF,
+    baseline,
     compose_settings,
     load,
     load_policies,
@@ -203,3 +207,21 @@ def test_seats_of_any_desk_can_be_stated():
     stated = ["experiment=theory/mmc", "staff.seats.grid.grid=5", "staff.seats.city.hotline=[2]"]
     seats = compose_settings(stated).staff.seats
     assert (seats.grid.grid, seats.city.hotline) == (5, [2])
+
+
+def test_what_was_composed_is_kept_until_a_file_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(scenarios.load, "CONF", tmp_path / "conf")
+    shutil.copytree(CONF, tmp_path / "conf")
+    first = compose_settings(["city=tiny"])
+    assert compose_settings(["city=tiny"]) is first
+    with pytest.raises(ReadonlyConfigError):
+        first.seed = 2
+    file = tmp_path / "conf/city/tiny.yaml"
+    file.write_text(file.read_text("utf-8").replace("weight: 50.0", "weight: 70.0"), "utf-8")
+    assert compose_settings(["city=tiny"]).city.weight == 70
+    (tmp_path / "conf/city/other.yaml").write_text(file.read_text("utf-8"), "utf-8")
+    assert compose_settings(["city=other"]).city.weight == 70
+
+
+def test_the_baseline_is_the_siloed_policy_of_a_whole_configuration():
+    assert baseline() == check(compose_settings(["policy=siloed"])).policy

@@ -19,9 +19,12 @@ def refused(*overrides):
     return str(error.value)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def composed():
-    return compose_settings(TINY)
+    """Composed settings that may be changed."""
+    config = copy.deepcopy(compose_settings(TINY))
+    OmegaConf.set_readonly(config, False)
+    return config
 
 
 @pytest.fixture
@@ -29,10 +32,9 @@ def refused_value(composed):
     """The message by which composed settings with one other value are refused."""
 
     def message(key, value):
-        config = copy.deepcopy(composed)
-        OmegaConf.update(config, key, value)
+        OmegaConf.update(composed, key, value)
         with pytest.raises(InputError) as error:
-            check(config)
+            check(composed)
         return str(error.value)
 
     return message
@@ -171,10 +173,9 @@ def test_volumes_that_are_no_list_of_numbers_are_named(refused_value, value):
     ],
 )
 def test_both_ends_of_a_range_are_allowed(composed, key, value):
-    config = copy.deepcopy(composed)
-    OmegaConf.update(config, key, value)
+    OmegaConf.update(composed, key, value)
     section, _, name = key.rpartition(".")
-    found = check(config)
+    found = check(composed)
     for part in section.split("."):
         found = getattr(found, part)
     assert getattr(found, name) == value

@@ -151,7 +151,7 @@ def test_a_load_by_hand(siloed):
     table[:, names.index("worked")] = HOUR, HOUR // 2, 99 * HOUR, HOUR // 4, HOUR // 4
     counts = np.array([[0, 0, 4.0, 0], [0, 0, 2.0, 0], [0, 0, 5.0, 0], [0, 0, 5.0, 0]])
     load = staff.offered_load(
-        siloed.policy, layout, siloed.calendar, rates, visit_columns(table), counts, 3
+        siloed.policy, layout, siloed.world, rates, visit_columns(table), counts
     )
     fires = 7 * rates.daily[:, 2].sum()
     expected = fires * (1 / 4 + rates.alarms[2] * 0.5 / 2 + 1.5 * 0.25 / 5 + 3 * 0.25 / 5)
@@ -169,8 +169,8 @@ def test_work_counts_for_the_shift_in_which_it_was_begun(siloed):
     table[:, names.index("started")] = [HOUR, 9 * HOUR, DAY + 10 * HOUR, 17 * HOUR]
     table[:, names.index("worked")] = HOUR
     load = staff.offered_load(
-        siloed.policy, layout, siloed.calendar, siloed.city_rates, visit_columns(table),
-        np.ones((4, 4)), 3,
+        siloed.policy, layout, siloed.world, siloed.city_rates, visit_columns(table),
+        np.ones((4, 4)),
     )  # fmt: skip
     shares = load.weekly[desk] / load.weekly[desk].sum()
     np.testing.assert_allclose(shares, [0.25, 0.5, 0.25])
