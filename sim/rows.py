@@ -85,7 +85,7 @@ measured on the whole city, half of a run is waiting for memory.
 ) = range(65)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
-INCIDENT_WIDTH = I_AGAIN + 3
+INCIDENT_WIDTH = 88  # with the account and these three, whole lines of 64 bytes
 TOWNSHIP_BIT = 62
 
 # --- a task ------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from sim.codes import (
     NONE,
     TOWNSHIP,
 )
+from sim.compiled.events import next_tick, take_all, unpack
+from sim.compiled.state import N_EVENTS
 from sim.draws import OF_INCIDENT
 from sim.layout import Layout
 from sim.records import TIME_COLUMNS
@@ -279,3 +281,16 @@ def signed(world, inc, at, now=MONDAY_9, **columns):
 
 def account(inc, name):
     return int(inc[rows.I_ACCOUNT + TIME_COLUMNS.index(name)])
+
+
+def pending(state):
+    """(tick, kind, generation, slot) of all events that are pending; they are taken out."""
+    found = []
+    taken = np.zeros(state.nodes.shape[0], np.int64)
+    tick = 0
+    while state.count[N_EVENTS] > 0:
+        tick = next_tick(state.wheel, state.nodes, tick, NEVER)
+        n = take_all(state.wheel, state.nodes, tick, taken)
+        state.count[N_EVENTS] -= n
+        found += [(int(tick), *map(int, unpack(event))) for event in taken[:n]]
+    return sorted(found)

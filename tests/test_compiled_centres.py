@@ -6,9 +6,10 @@ import pytest
 from sim import codes, rows
 from sim.codes import BOARD, CITY, COMMAND, DISTRICT, GRID, GRID_DESK
 from sim.compiled import centres
-from sim.compiled.events import OPENS, REVIEWS, pop, unpack
+from sim.compiled.events import OPENS, REVIEWS
 from sim.compiled.slots import new_incident, new_task, wait
-from sim.compiled.state import D_ROOT, N_EVENTS, N_REVIEWS, N_TOUCHED, allocate
+from sim.compiled.state import N_REVIEWS, N_TOUCHED, allocate
+from sim.compiled.waiting import first
 from sim.handle import Handle
 from sim.rules.emergency import BY_CITY, OWN
 from sim.situation import E_ALARM, E_COMING, E_MODE, E_PAUSED
@@ -21,6 +22,7 @@ from tests.conftest import (
     find_desk,
     incident_row,
     own_desk,
+    pending,
     with_lever,
     with_mechanism,
 )
@@ -47,13 +49,7 @@ def offices(plain, siloed):
 
 def events(state):
     """(tick, kind, number) of all that is scheduled, by tick."""
-    found = []
-    while state.count[N_EVENTS] > 0:
-        tick = int(state.ticks[0])
-        event, state.count[N_EVENTS] = pop(state.ticks, state.events, state.count[N_EVENTS])
-        kind, _, number = map(int, unpack(event))
-        found.append((tick, kind, number))
-    return sorted(found)
+    return [(tick, kind, number) for tick, kind, _, number in pending(state)]
 
 
 def review(w, state, now, *due):
@@ -163,14 +159,16 @@ def test_waiting_emergencies_go_to_the_front(w, layout, state):
         places.append(new_task(s, slot, 0))
         state.tasks[places[k], [rows.T_DESK, rows.T_JOINED]] = desk, k
         wait(w, s, places[k], k)
-    assert state.desks[desk, D_ROOT] == places[0]
+    assert first(state.tasks, state.incidents, state.desks, desk) == places[0]
     table = w.fields.situation.fields.emergency
     table[1, E_COMING] = HOUR
     review(w, state, HOUR, 1)
-    assert state.desks[desk, D_ROOT] == places[0]  # the other district's mode
+    assert (
+        first(state.tasks, state.incidents, state.desks, desk) == places[0]
+    )  # the other district's mode
     table[2, E_COMING] = 2 * HOUR
     review(w, state, 2 * HOUR, 2)
-    assert state.desks[desk, D_ROOT] == places[1]
+    assert first(state.tasks, state.incidents, state.desks, desk) == places[1]
     assert state.tasks[places[1], rows.T_JOINED] == 1
 
 

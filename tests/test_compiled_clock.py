@@ -170,7 +170,7 @@ def cut(s, n):
     """The state with room for only n of everything."""
     stack = np.arange(n - 1, -1, -1)
     s.count[[state.N_FREE_INCIDENTS, state.N_FREE_TASKS]] = n
-    names = ("incidents", "tasks", "ticks", "events", "ask_key", "ask_sub", "ask_event",
+    names = ("incidents", "tasks", "nodes", "taken", "ask_key", "ask_sub", "ask_event",
              "incident_rows", "visit_rows")  # fmt: skip
     shorter = {name: getattr(s, name)[:n].copy() for name in names}
     return s._replace(**shorter, free_incidents=stack, free_tasks=stack.copy())

@@ -6,11 +6,11 @@ import pytest
 from sim.codes import NONE, REPORT_STATES
 from sim.compiled import state as places
 from sim.compiled.events import EVENT_KINDS
-from sim.compiled.state import State, allocate, grown
+from sim.compiled.state import State, allocate, grown, lined
 from sim.records import FLOW_BIN
 from sim.units import DAY
 
-GROWING = ("incidents", "free_incidents", "tasks", "free_tasks", "ticks", "events", "ask_key",
+GROWING = ("incidents", "free_incidents", "tasks", "free_tasks", "nodes", "taken", "ask_key",
            "ask_sub", "ask_event", "incident_rows", "visit_rows")  # fmt: skip
 NOTHING = {"incidents": 0, "tasks": 0, "events": 0, "rows": 0}
 
@@ -29,7 +29,7 @@ def state():
 
 def test_a_new_state_is_an_empty_city():
     s = allocate(7, 3 * DAY, (DAY, 2 * DAY), True, False)
-    unknown = [places.D_ROOT, places.D_WAKE, places.D_BATCH]
+    unknown = [places.D_HEAD, places.D_TAIL, places.D_ROOT, places.D_WAKE, places.D_BATCH]
     assert (s.desks[:, unknown] == NONE).all()
     assert not np.delete(s.desks, unknown, axis=1).any()
     assert s.count[places.STUCK] == NONE
@@ -41,11 +41,12 @@ def test_a_new_state_is_an_empty_city():
 
 
 def test_places_of_the_counts_are_distinct_and_fill_the_array():
-    imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH", "DESK_WIDTH")
+    imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH", "DESK_WIDTH", "NODE_WIDTH",
+                "WHEEL_SIZE")  # fmt: skip
     named = {
         name: value
         for name, value in vars(places).items()
-        if name.isupper() and isinstance(value, int) and name not in imported
+        if name[0] != "_" and name.isupper() and isinstance(value, int) and name not in imported
     }
     of_desks = [value for name, value in named.items() if name.startswith("D_")]
     of_counts = [value for name, value in named.items() if not name.startswith("D_")]
@@ -87,7 +88,7 @@ def test_growth_keeps_contents_and_gives_the_room(state, need):
         assert new.flags.c_contiguous
     assert len(larger.incidents) >= need.get("incidents", 0)
     assert len(larger.tasks) >= need.get("tasks", 0)
-    for name in ("ticks", "events", "ask_key", "ask_sub", "ask_event"):
+    for name in ("nodes", "taken", "ask_key", "ask_sub", "ask_event"):
         assert len(getattr(larger, name)) >= 1000 + need.get("events", 0)
     for name in ("incident_rows", "visit_rows"):
         assert len(getattr(larger, name)) >= 900 + need.get("rows", 0)
@@ -121,3 +122,13 @@ def test_nothing_grows_where_there_is_room(state):
 def test_growth_doubles_so_that_it_costs_little(state):
     state.count[places.N_FREE_TASKS] = 0
     assert len(grown(state, **(NOTHING | {"tasks": 1})).tasks) == 2 * len(state.tasks)
+
+
+@pytest.mark.parametrize("columns", [1, 3, 8, 88])
+def test_rows_of_whole_lines_begin_at_a_line_of_the_cache(columns):
+    for rows in (1, 5, 1000):
+        table = lined(rows, columns)
+        assert table.shape == (rows, columns)
+        assert table.ctypes.data % 64 == 0
+        assert table.flags.c_contiguous
+        assert not table.any()

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from sim import rows
 from sim.codes import NONE
-from sim.compiled.state import D_ROOT, DESK_WIDTH
-from sim.compiled.waiting import before, insert, remove, take
+from sim.compiled.state import D_HEAD, D_ROOT, D_TAIL, DESK_WIDTH
+from sim.compiled.waiting import before, first, insert, remove, take
 
 N_TASKS, N_INCIDENTS, N_DESKS = 24, 8, 2
 FIELDS = ("CLASS", "FIELD", "JOINED", "REPORT", "BRANCH")
@@ -54,7 +54,8 @@ class Lists:
 
     def check(self):
         for desk, waiting in enumerate(self.expected):
-            assert self.desks[desk, D_ROOT] == (waiting[0] if waiting else NONE)
+            found = first(self.tasks, self.incidents, self.desks, desk)
+            assert found == (waiting[0] if waiting else NONE)
 
 
 keys = st.lists(
@@ -137,6 +138,25 @@ def test_a_list_of_thousands_comes_out_in_order():
     for task in range(n):
         insert(tasks, incidents, desks, 0, task)
     found = [take(tasks, incidents, desks, 0) for _ in range(n)]
-    assert desks[0, D_ROOT] == NONE
+    assert desks[0, [D_HEAD, D_TAIL, D_ROOT]].tolist() == [NONE] * 3
     expected = np.lexsort((incidents[:, rows.I_KEY], tasks[:, rows.T_JOINED]))
     np.testing.assert_array_equal(found, expected)
+
+
+def test_who_comes_last_in_order_joins_the_line_and_all_others_the_heap():
+    lists = Lists([(0, 0, joined, 0) for joined in (5, 7, 6, 9, 1, 8)] + [(0, 0, 0, 0)] * 18)
+    for task in range(6):
+        lists.insert(0, task)
+        lists.check()
+    line, task = [], lists.desks[0, D_HEAD]
+    while task != NONE:
+        line.append(int(task))
+        task = lists.tasks[task, rows.T_NEXT]
+    assert line == [0, 1, 3]
+    assert lists.desks[0, D_TAIL] == 3
+    lists.remove(0, 3)  # the end of the line
+    lists.insert(0, 3)
+    lists.remove(0, 1)  # its middle
+    for _ in range(5):
+        lists.take(0)
+        lists.check()

@@ -6,21 +6,20 @@ import pytest
 from sim import codes, rows
 from sim.codes import CITY, COMMAND, DISPATCH, HOTLINE_DESK, NONE, REGISTER
 from sim.compiled import ways
-from sim.compiled.events import HANGS_UP, JOINS, LIMIT, pop, unpack
+from sim.compiled.events import HANGS_UP, JOINS, LIMIT
 from sim.compiled.slots import GATHERED, IDLE, WAITING, new_incident, new_task
 from sim.compiled.state import (
     D_BATCH,
     D_GATHERED,
     D_JOINS,
     D_LENGTH,
-    N_EVENTS,
     allocate,
 )
 from sim.compiled.waiting import take
 from sim.handle import Handle
 from sim.units import DAY, NEVER
 from sim.world import world_handle
-from tests.conftest import account, arrival, changed, own_desk, with_mechanism
+from tests.conftest import account, arrival, changed, own_desk, pending, with_mechanism
 
 FROM, TO = 1000, 5000
 
@@ -50,16 +49,6 @@ def sent(state, desk, k=0, stage=DISPATCH, **columns):
     return place
 
 
-def events(state):
-    """(tick, kind, generation, slot) of all that is scheduled, by tick."""
-    found = []
-    while state.count[N_EVENTS] > 0:
-        tick = int(state.ticks[0])
-        event, state.count[N_EVENTS] = pop(state.ticks, state.events, state.count[N_EVENTS])
-        found.append((tick, *map(int, unpack(event))))
-    return found
-
-
 def gathering(state, desk):
     """The tasks that gather for a desk."""
     found, place = [], int(state.desks[desk, D_BATCH])
@@ -74,7 +63,7 @@ def gathering(state, desk):
 def test_what_is_scheduled_comes_at_its_tick(state):
     for tick, kind in ((70, LIMIT), (30, JOINS), (50, HANGS_UP)):
         ways.schedule(Handle(state), tick, kind, tick + 1, tick + 2)
-    assert events(state) == [(30, JOINS, 31, 32), (50, HANGS_UP, 51, 52), (70, LIMIT, 71, 72)]
+    assert pending(state) == [(30, JOINS, 31, 32), (50, HANGS_UP, 51, 52), (70, LIMIT, 71, 72)]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +76,7 @@ def test_visits_that_join_within_the_window_are_counted(state, plain, desk, now,
     task = state.tasks[place]
     assert task[[rows.T_JOINED, rows.T_WORK, rows.T_STATUS]].tolist() == [now, NONE, WAITING]
     assert state.desks[desk, [D_JOINS, D_LENGTH]].tolist() == [measured, 1]
-    assert events(state) == []
+    assert pending(state) == []
 
 
 def test_a_caller_joins_with_patience_and_nobody_else_does(state, plain, layout, desk):
@@ -97,7 +86,7 @@ def test_a_caller_joins_with_patience_and_nobody_else_does(state, plain, layout,
     incident[rows.I_CHANNEL] = codes.HOTLINE
     ways.join(w, Handle(state), caller, 2000)
     ways.join(w, Handle(state), sent(state, desk, k=1), 2000)
-    assert events(state) == [(2600, HANGS_UP, 4, caller)]
+    assert pending(state) == [(2600, HANGS_UP, 4, caller)]
 
 
 # --- batches ----------------------------------------------------------------------------------
@@ -120,7 +109,7 @@ def test_a_batch_gathers_until_it_is_large_enough(state, of_three, desk, until):
     assert state.desks[desk, [D_LENGTH, D_JOINS]].tolist() == [3, 3]
     assert (state.tasks[places, rows.T_JOINED] == 2500).all()
     timers = [(until, JOINS, i, places[i]) for i in range(2)] if until < NEVER else []
-    assert sorted(events(state)) == sorted(timers)
+    assert sorted(pending(state)) == sorted(timers)
     assert state.tasks[places, rows.T_AGE].tolist() == [1, 2, 3]  # so the timers are stale
     held = [
         account(state.incidents[state.tasks[p, rows.T_SLOT]], "dispatch_release") for p in places

@@ -22,7 +22,8 @@ def test_every_incident_column_comes_from_its_place_in_the_row():
     for name in set(INCIDENT_COLUMNS) - set(accounts):
         assert places[name] == getattr(rows, "I_" + short.get(name, name.upper())), name
     account = [places[name] for name in accounts]
-    assert account == list(range(rows.I_ACCOUNT, rows.INCIDENT_WIDTH))
+    assert account == list(range(rows.I_ACCOUNT, rows.I_AGAIN + len(AGAIN_COLUMNS)))
+    assert account[-1] < rows.INCIDENT_WIDTH
     steps = {(int(b) - int(a)) % 256 for a, b in columns.values()}  # the narrow ones wrap round
     assert steps == {rows.INCIDENT_WIDTH}
 

@@ -32,10 +32,14 @@ from sim.compiled.events import (
     RINGS_AGAIN,
     WITHDRAWS,
     WORK_ENDS,
+    holds,
+    next_tick,
     pack,
-    pop,
+    take_all,
+    turn_to,
     unpack,
 )
+from sim.compiled.prefetch import prefetch
 from sim.compiled.slots import (
     AT_WORK,
     GATHERED,
@@ -51,8 +55,8 @@ from sim.compiled.slots import (
 from sim.compiled.state import (
     D_BUSY,
     D_DELAYED,
+    D_LENGTH,
     D_MARK,
-    D_ROOT,
     D_STARTS,
     D_WAITED,
     D_WAKE,
@@ -117,6 +121,7 @@ MOST_ROUNDS = 1000
 """Rounds of one tick after which the run is stopped: some task goes in a circle."""
 
 _ARRIVALS = len(EVENT_KINDS)
+_OFTEN = 32  # columns of an incident that most decisions read, see rows.py
 
 
 # --- phase A ----------------------------------------------------------------------------------
@@ -210,15 +215,42 @@ def _take_event(w, s, event, now):
 
 
 @jit
+def _fetch(w, s, n):
+    """Have the memory that the events of this tick are about fetched side by side, not one after
+    the other as they are dealt with."""
+    for i in range(n):
+        kind, _, slot = unpack(s.taken[i])
+        if kind == WORK_ENDS or kind == JOINS:
+            prefetch(s.tasks, slot, 0)
+            prefetch(s.tasks, slot, 8)
+        elif kind == OPENS:
+            prefetch(s.desks, slot, 0)
+        elif kind != REVIEWS:
+            prefetch(s.incidents, slot, 0)
+    for i in range(n):
+        kind, _, slot = unpack(s.taken[i])
+        if kind == WORK_ENDS or kind == JOINS:
+            prefetch(s.desks, s.tasks[slot, T_DESK], 0)
+            place = s.tasks[slot, T_SLOT]
+            for column in range(0, _OFTEN, 8):
+                prefetch(s.incidents, place, column)
+
+
+@jit
 def _take_all(w, s, arrivals, now):
     """Phase A: every event that is in the list for this tick, and the arrivals."""
     s.count[N_ASKS] = 0
     s.count[N_TOUCHED] = 0
     s.count[N_REVIEWS] = 0
-    while s.count[N_EVENTS] > 0 and s.ticks[0] == now:
-        event, s.count[N_EVENTS] = pop(s.ticks, s.events, s.count[N_EVENTS])
-        _take_event(w, s, event, now)
-        s.count[N_DONE] += 1
+    turn_to(s.wheel, s.nodes, now)
+    while holds(s.wheel, now):  # an event may bring another of the same tick
+        n = take_all(s.wheel, s.nodes, now, s.taken)
+        s.count[N_EVENTS] -= n
+        if n > 1:
+            _fetch(w, s, n)
+        for i in range(n):
+            _take_event(w, s, s.taken[i], now)
+        s.count[N_DONE] += n
     _occur(w, s, arrivals, now)
 
 
@@ -253,12 +285,12 @@ def _start(w, s, desk, now):
 def _serve(w, s, desk, now):
     """Start work at a desk while seats are open and someone waits; else wake it in time."""
     row = s.desks[desk]
-    if row[D_ROOT] == NONE:
+    if row[D_LENGTH] == 0:
         return
     seats = seats_open(w, desk, now)
-    while row[D_BUSY] < seats and row[D_ROOT] != NONE:
+    while row[D_BUSY] < seats and row[D_LENGTH] > 0:
         _start(w, s, desk, now)
-    if row[D_ROOT] != NONE and row[D_WAKE] == NONE:
+    if row[D_LENGTH] > 0 and row[D_WAKE] == NONE:
         tick = next_opening(w, desk, now)
         if tick < NEVER:
             row[D_WAKE] = tick
@@ -277,7 +309,7 @@ def _room_to_take(s, n_arrivals):
     length = s.count[N_EVENTS] + 2 * n_arrivals
     return (
         s.count[N_FREE_INCIDENTS] >= n_arrivals
-        and s.ticks.shape[0] >= length
+        and s.nodes.shape[0] >= length
         and s.ask_key.shape[0] >= length
     )
 
@@ -303,19 +335,18 @@ def _room_to_decide(s):
     s.count[NEED_ROWS] = 2 * asks
     return (
         s.count[N_FREE_TASKS] >= tasks
-        and s.ticks.shape[0] >= s.count[N_EVENTS] + s.count[NEED_EVENTS]
+        and s.nodes.shape[0] >= s.count[N_EVENTS] + s.count[NEED_EVENTS]
         and s.incident_rows.shape[0] >= s.count[N_INCIDENT_ROWS] + 2 * asks
         and s.visit_rows.shape[0] >= s.count[N_VISIT_ROWS] + 2 * asks
     )
 
 
 @jit
-def _next_tick(s, arrivals):
-    tick = s.ticks[0] if s.count[N_EVENTS] > 0 else NEVER
+def _next_tick(s, arrivals, end):
+    """Tick that is settled next; `end` or later when none is left before."""
     i = s.count[NEXT_ARRIVAL]
-    if i < arrivals.shape[0]:
-        tick = min(tick, arrivals[i, I_OCCURRED])
-    return tick
+    tick = min(arrivals[i, I_OCCURRED], end) if i < arrivals.shape[0] else end
+    return min(next_tick(s.wheel, s.nodes, s.count[NOW], tick), tick)
 
 
 @jit
@@ -328,7 +359,7 @@ def run_until(w, s, arrivals, end):
     """
     while True:
         if s.count[RESUMING] == 0:
-            now = _next_tick(s, arrivals)
+            now = _next_tick(s, arrivals, end)
             if now >= end:
                 return SETTLED
             if not _room_to_take(s, arrivals.shape[0] - s.count[NEXT_ARRIVAL]):

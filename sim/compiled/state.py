@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.codes import NONE, REPORT_STATES
-from sim.compiled.events import EVENT_KINDS
+from sim.compiled.events import EVENT_KINDS, NODE_WIDTH, WHEEL_SIZE, clear
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
 from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
 
 # Places in `State.count`.
 (
-    N_EVENTS,  # events in the heap
+    N_EVENTS,  # events that are pending
     N_FREE_INCIDENTS,
     N_FREE_TASKS,
     N_INCIDENT_ROWS,  # buffered output rows
@@ -45,7 +45,9 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
 # Columns of `State.desks`. What is read at every step stands in the first line of the
 # processor's cache, what is only counted in the second.
 (
-    D_ROOT,  # first waiting task, or NONE
+    D_HEAD,  # waiting list: first task of the line, or NONE
+    D_TAIL,  # last task of the line
+    D_ROOT,  # first task of the heap, or NONE
     D_BUSY,  # seats at work
     D_WAKE,  # tick of the pending opening, or NONE
     D_MARK,  # 1 while in `touched`
@@ -62,8 +64,11 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
     D_BLOCKED,  # calls that found no line within it
     D_ABANDONED,  # callers who hung up within it
     D_REMOVED,  # tasks of withdrawn incidents that left within it
-) = range(17)
+) = range(19)
 DESK_WIDTH = 24
+
+
+_LINE = 8  # int64 in a line of the processor's cache
 
 
 class State(NamedTuple):
@@ -74,8 +79,9 @@ class State(NamedTuple):
     free_incidents: np.ndarray  # i8[slots], stack
     tasks: np.ndarray  # i8[slots, TASK_WIDTH]
     free_tasks: np.ndarray  # i8[slots], stack
-    ticks: np.ndarray  # i8[events], heap of the event list
-    events: np.ndarray  # i8[events]
+    wheel: np.ndarray  # i8[WHEEL_SIZE], event list: see events.py
+    nodes: np.ndarray  # i8[events, NODE_WIDTH], its pending events
+    taken: np.ndarray  # i8[events], those of the present tick
     ask_key: np.ndarray  # i8[asks], incident key
     ask_sub: np.ndarray  # i8[asks], report and branch
     ask_event: np.ndarray  # i8[asks], packed event
@@ -101,8 +107,10 @@ def allocate(
     incidents recorded.
     """
     slots = 1024
-    desks = np.zeros((n_desks, DESK_WIDTH), np.int64)
-    desks[:, [D_ROOT, D_WAKE, D_BATCH]] = NONE
+    desks = lined(n_desks, DESK_WIDTH)
+    desks[:, [D_HEAD, D_TAIL, D_ROOT, D_WAKE, D_BATCH]] = NONE
+    wheel = np.zeros(WHEEL_SIZE, np.int64)
+    clear(wheel)
     count = np.zeros(24, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
     count[STUCK] = count[NOW] = NONE  # tick 0 has not begun
@@ -110,12 +118,13 @@ def allocate(
     count[KEEP_INCIDENTS], count[KEEP_VISITS] = keep_incidents, keep_visits
     return State(
         count=count,
-        incidents=np.zeros((slots, INCIDENT_WIDTH), np.int64),
+        incidents=lined(slots, INCIDENT_WIDTH),
         free_incidents=np.arange(slots - 1, -1, -1, dtype=np.int64),
-        tasks=np.zeros((slots, TASK_WIDTH), np.int64),
+        tasks=lined(slots, TASK_WIDTH),
         free_tasks=np.arange(slots - 1, -1, -1, dtype=np.int64),
-        ticks=np.zeros(slots, np.int64),
-        events=np.zeros(slots, np.int64),
+        wheel=wheel,
+        nodes=lined(slots, NODE_WIDTH),
+        taken=np.zeros(slots, np.int64),
         ask_key=np.zeros(slots, np.int64),
         ask_sub=np.zeros(slots, np.int64),
         ask_event=np.zeros(slots, np.int64),
@@ -133,11 +142,21 @@ def allocate(
     )
 
 
+def lined(rows: int, columns: int) -> np.ndarray:
+    """Zeros, i8[rows, columns], that begin at a line of the processor's cache, so that columns that
+    are used together come together. NumPy begins where it likes."""
+    size = rows * columns
+    memory = np.zeros(size + _LINE, np.int64)
+    skipped = -(memory.ctypes.data // memory.itemsize) % _LINE
+    return memory[skipped : skipped + size].reshape(rows, columns)
+
+
 def _stretched(old: np.ndarray, length: int) -> np.ndarray:
     """The array with room for `length` rows or more; doubled, so that growth costs little."""
     if length <= old.shape[0]:
         return old
-    new = np.zeros((max(length, 2 * old.shape[0]), *old.shape[1:]), old.dtype)
+    length = max(length, 2 * old.shape[0])
+    new = np.zeros(length, old.dtype) if old.ndim == 1 else lined(length, old.shape[1])
     new[: old.shape[0]] = old
     return new
 
@@ -170,8 +189,8 @@ def grown(s: State, incidents: int, tasks: int, events: int, rows: int) -> State
         free_incidents=free,
         tasks=task_slots,
         free_tasks=free_tasks,
-        ticks=_stretched(s.ticks, length),
-        events=_stretched(s.events, length),
+        nodes=_stretched(s.nodes, length),
+        taken=_stretched(s.taken, length),
         ask_key=_stretched(s.ask_key, length),
         ask_sub=_stretched(s.ask_sub, length),
         ask_event=_stretched(s.ask_event, length),

@@ -21,8 +21,8 @@ from sim.units import NEVER
 @jit
 def schedule(s, tick, kind, age, slot):
     """Add an event to the event list."""
-    event = pack(kind, age, slot)
-    s.count[N_EVENTS] = push(s.ticks, s.events, s.count[N_EVENTS], tick, event)
+    push(s.wheel, s.nodes, tick, pack(kind, age, slot))
+    s.count[N_EVENTS] += 1
 
 
 @jit
