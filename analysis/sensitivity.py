@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.extras import extra
 from analysis.intervals import Interval, mean_interval, paired_interval
 from sim.errors import InputError
 
@@ -84,7 +85,7 @@ def morris_design(factors: Factors, trajectories: int, seed: int, levels: int = 
 
     Returns float[trajectories * (judged + 1), factors], a row a run. levels : of each factor, even.
     """
-    from SALib.sample import morris
+    morris = extra("SALib.sample.morris")
 
     if trajectories < 2 or levels < 2 or levels % 2:
         raise InputError(
@@ -110,7 +111,7 @@ def morris_effects(
     deviation d = noise sqrt(2) / delta, so its mean size over r trajectories is d sqrt(2 / pi),
     with deviation d sqrt((1 - 2 / pi) / r); the upper end of that is what has to be exceeded.
     """
-    from SALib.analyze import morris
+    morris = extra("SALib.analyze.morris")
 
     outcomes = _finite(outcomes, len(design))
     found = morris.analyze(
@@ -165,7 +166,7 @@ def sobol_design(factors: Factors, n: int, seed: int) -> np.ndarray:
 
     Raises InputError unless n is a power of two, as the points are balanced only then.
     """
-    from SALib.sample import sobol
+    sobol = extra("SALib.sample.sobol")
 
     if n < 4 or n & (n - 1):
         raise InputError(f"n: {n}; allowed: 4, 8, 16 or another power of two")
@@ -187,7 +188,7 @@ def sobol_shares(
     mean squared difference of two runs (Jansen 1999, Computer Physics Communications 117).
     An outcome that never changes has no shares: all are 0.
     """
-    from SALib.analyze import sobol
+    sobol = extra("SALib.analyze.sobol")
 
     judged = factors.judged
     outcomes = _finite(outcomes, None)

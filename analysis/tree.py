@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.discovery import Limits, inside, words
+from analysis.extras import extra
 from sim.errors import InputError
 
 
@@ -41,13 +42,13 @@ def grow(
     against the rest. leaves : at most. least : share of the points that each keeps.
     Raises InputError if columns differ in length or have holes.
     """
-    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+    trees = extra("sklearn.tree")
 
     outcome = np.asarray(outcome)
     is_label = outcome.dtype.kind == "b"
     columns = _columns(points, outcome.size)
     table = np.column_stack([values for values, _, _ in columns])
-    make = DecisionTreeClassifier if is_label else DecisionTreeRegressor
+    make = trees.DecisionTreeClassifier if is_label else trees.DecisionTreeRegressor
     model = make(max_leaf_nodes=leaves, min_samples_leaf=least, random_state=0)
     model.fit(table, outcome)
     found = []
