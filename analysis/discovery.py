@@ -6,12 +6,13 @@ a box until what is left is dense in points of interest; for scenario discovery 
 its coverage and density, and each of its limits by a quasi-p-value (Bryant and Lempert 2010,
 Technological Forecasting and Social Change 77).
 
-Labels of a simulation are noisy, so a box is to be judged by `stability` too.
+Labels of a simulation are noisy, so a box is to be judged by `stability` too. Peeling takes from
+the ends only, so interest at both ends of a column and none between escapes it; a tree sees that.
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -72,11 +73,14 @@ class Prim:
     peel : share of the points inside that a slice takes. least : share of all points that stays
     inside. alpha : a limit stays only if its quasi-p-value is below alpha over the number of
     limits that could have been chosen (Bonferroni), as the peeling looks for what seems dense.
+    dense : density that the box is to have, if any has it. The harmonic mean likes to take in much;
+    where several regions are of interest this keeps a box to one of them.
     """
 
     peel: float = 0.05
     least: float = 0.05
     alpha: float = 0.05
+    dense: float = 0.0
 
     def find(self, points: Mapping[str, Sequence], interest: Sequence[bool]) -> Found:
         """Peel; take the box with the best harmonic mean of coverage and density; paste while
@@ -92,9 +96,27 @@ class Prim:
         way = [view.box({})]
         while (limits := self._peeled(view, way[-1].limits)) is not None:
             way.append(view.box(limits))
-        best = max(way, key=lambda box: (box.score, -len(box.limits)))
+        enough = [box for box in way if box.density >= self.dense] or way[-1:]
+        best = max(enough, key=lambda box: (box.score, -len(box.limits)))
         limits = self._pruned(view, self._pasted(view, best.limits))
         return Found(view.box(limits, p_values=True), tuple(way))
+
+    def cover(
+        self, points: Mapping[str, Sequence], interest: Sequence[bool], most: int = 3
+    ) -> list[Box]:
+        """Boxes one after the other, each among the points that those before leave, until chance
+        can explain the next. Points and coverage of each are those it adds."""
+        columns, interest = _checked(points, interest)
+        left = np.ones(interest.size, bool)
+        boxes: list[Box] = []
+        while len(boxes) < most and interest[left].any():
+            part = {name: values[left] for name, values in columns.items()}
+            box = self.find(part, interest[left]).box
+            if not box.limits:
+                break
+            boxes.append(replace(box, coverage=box.of_interest / int(interest.sum())))
+            left &= ~inside(columns, box.limits)
+        return boxes
 
     def _peeled(self, view: "_View", limits: Limits) -> Limits | None:
         inside = view.inside(limits)
@@ -124,16 +146,20 @@ class Prim:
         taken = max(1, int(self.peel * ordered.size))
         first = ordered[np.searchsorted(ordered, ordered[taken - 1], side="right") :]
         if first.size:
-            yield (ordered[taken - 1] + first[0]) / 2, high
+            yield float(ordered[taken - 1] + first[0]) / 2, high
         last = ordered[: np.searchsorted(ordered, ordered[-taken], side="left")]
         if last.size:
-            yield low, (last[-1] + ordered[-taken]) / 2
+            yield low, float(last[-1] + ordered[-taken]) / 2
 
     def _pasted(self, view: "_View", limits: Limits) -> Limits:
         best = view.box(limits).score
         while True:
             wider = max(
-                (view.box(more) for more in self._wider(view, limits)),
+                (
+                    box
+                    for more in self._wider(view, limits)
+                    if (box := view.box(more)).density >= self.dense
+                ),
                 key=lambda box: box.score,
                 default=None,
             )
@@ -155,9 +181,9 @@ class Prim:
             if others.size <= added:
                 yield without
             elif side == LOW:
-                yield limits | {name: ((others[-added - 1] + others[-added]) / 2, high)}
+                yield limits | {name: (float(others[-added - 1] + others[-added]) / 2, high)}
             else:
-                yield limits | {name: (low, (others[added - 1] + others[added]) / 2)}
+                yield limits | {name: (low, float(others[added - 1] + others[added]) / 2)}
 
     def _pruned(self, view: "_View", limits: Limits) -> Limits:
         possible = sum(2 if v.dtype.kind == "f" else len(set(v)) for v in view.columns.values())
@@ -184,7 +210,8 @@ class _View:
         n, of_interest = held.size, int(held.sum())
         found = self.p_values(limits) if p_values else {}
         density = of_interest / n if n else 0.0
-        return Box(limits, n, of_interest, of_interest / self.interest.sum(), density, found)
+        coverage = of_interest / int(self.interest.sum())
+        return Box(limits, n, of_interest, coverage, density, found)
 
     def p_values(self, limits: Limits) -> dict[tuple[str, str], float]:
         """P(as many of interest or more | the density without the limit), of each limit."""

@@ -96,6 +96,33 @@ def test_a_box_between_two_limits_is_found():
     assert set(box.p_values) == {("x1", LOW), ("x1", HIGH)}
 
 
+def test_two_regions_are_found_one_after_the_other():
+    random = np.random.default_rng(12)
+    points = space(random, 1500, 4)
+    interest = ((points["x0"] > 0.6) | (points["x1"] > 0.7)) ^ (random.random(1500) < 0.05)
+    prim = Prim(dense=0.9)
+    found = prim.cover(points, interest)
+    assert [box.limits for box in found] == [
+        {"x0": pytest.approx((0.6, math.inf), abs=0.05)},
+        {"x1": pytest.approx((0.7, math.inf), abs=0.05)},
+    ]
+    held = np.array([inside(points, box.limits) for box in found])
+    assert sum(box.coverage for box in found) == pytest.approx(
+        (held.any(axis=0) & interest).sum() / interest.sum()
+    )
+    assert len(prim.cover(points, interest, most=1)) == 1
+
+
+def test_a_box_is_as_dense_as_it_is_asked_to_be():
+    random = np.random.default_rng(13)
+    points = space(random, 1000, 3)
+    interest = random.random(1000) < points["x0"]
+    for dense in (0.6, 0.75, 0.85):
+        assert Prim(dense=dense).find(points, interest).box.density >= dense
+    assert Prim().find(points, interest).box.density < 0.75
+    assert Prim(dense=1.0).find(points, interest).box.density > 0.85  # none has it
+
+
 def test_shares_are_those_of_the_points_and_the_way_leads_from_everything_to_the_densest():
     random = np.random.default_rng(7)
     points = space(random, 500)
