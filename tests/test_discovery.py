@@ -142,6 +142,35 @@ def test_shares_are_those_of_the_points_and_the_way_leads_from_everything_to_the
     assert taken == [max(1, int(0.05 * one.points)) for one in way[:-1]]
 
 
+def test_a_slice_is_judged_by_what_it_gains_a_point():
+    """Leaving out all of `b` gains more at once, the lowest twentieth of x more a point."""
+    x = np.linspace(0, 1, 400)
+    kind = np.array(["a", "b"] * 200)
+    interest = np.where(kind == "a", np.arange(400) % 20 < 14, np.arange(400) % 20 < 8) & (x > 0.05)
+    way = Prim().find({"x": x, "kind": kind}, interest).way
+    assert set(way[1].limits) == {"x"}
+    without_b = Prim(peel=0.0001).find({"kind": kind}, interest).way[1]
+    assert without_b.density > way[1].density
+
+
+def test_limits_that_chance_can_explain_are_dropped_given_all_that_were_possible():
+    for seed in range(30):
+        _, box = trial(seed, n=150, noise=0.2)
+        assert all(found <= 0.05 / 12 for found in box.p_values.values())
+
+
+def test_pasting_only_ever_betters_a_box():
+    gained = []
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        points = space(random, 300)
+        # Nothing is dropped with so high an alpha.
+        found = Prim(alpha=100.0).find(points, labels(random, points, 0.15))
+        gained.append(found.box.score - max(box.score for box in found.way))
+    assert min(gained) >= 0
+    assert max(gained) > 0.01
+
+
 def test_p_values_are_binomial():
     random = np.random.default_rng(8)
     points = space(random, 500)

@@ -39,6 +39,13 @@ def test_a_series_that_still_grows_is_called_too_short():
     assert mser(np.linspace(0, 20, 500) + noise(500)).is_short
 
 
+@pytest.mark.parametrize(("step", "short"), [(400, False), (600, True)])
+def test_a_cut_in_the_last_half_is_not_to_be_trusted(step, short):
+    found = mser(20 * (np.arange(1000) < step) + noise(1000))
+    assert step <= found.periods <= step + 50
+    assert found.is_short == short
+
+
 def test_the_criterion_is_the_squared_standard_error_of_what_is_left():
     series = noise(200, seed=4)
     means = series.reshape(40, 5).mean(axis=1)
