@@ -1,8 +1,8 @@
 """The long forms of the checks that results rest on: `python -m experiments.guarantee`.
 
 Compares the clocks on many random crowded worlds, counts what occurred there, plants faults to see
-them caught, and counts how often confidence intervals hold a known answer. docs/guarantee.md tells
-what was run; it is replaced only when all has gone well.
+them caught, and counts how often confidence intervals hold a known answer and rules keep what they
+promise. docs/guarantee.md tells what was run; it is replaced only when all has gone well.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import NamedTuple
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from experiments.coverage import REPLICATIONS, Coverage, coverage, studies
+from experiments.promises import PROMISES, Kept, kept, trials
 from sim import codes
 from sim.jit import sources_hash
 from sim.outcome import Outcome
@@ -105,7 +106,13 @@ def _count(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
-def page(n_worlds: int, compared: Compared, n_faulty: int, covered: Sequence[Coverage]) -> str:
+def page(
+    n_worlds: int,
+    compared: Compared,
+    n_faulty: int,
+    covered: Sequence[Coverage],
+    promised: Sequence[Kept],
+) -> str:
     """docs/guarantee.md."""
     tally, totals, faults = compared
     pairs = [(a, *(tally.pair(a, b) for b in NEWS)) for a in NEWS]
@@ -154,6 +161,16 @@ def page(n_worlds: int, compared: Compared, n_faulty: int, covered: Sequence[Cov
             ("interval of", "known answer (h)", "held"),
             [(c.what, f"{c.truth:.4f}", f"{100 * c.share:.1f} %") for c in covered],
         ),
+        "## Rules keep what they promise",
+        "",
+        f"{_count(promised[0].trials, 'trial')} of each rule on random numbers whose truth is "
+        "known (`experiments/promises.py`): how often its interval held the truth, the best "
+        "system was chosen, the planted box was found.",
+        "",
+        *_table(
+            ("rule, and what it says", "claimed", "kept"),
+            [(k.what, f"{100 * k.claim:.0f} %", f"{100 * k.share:.1f} %") for k in promised],
+        ),
     ]
     return "\n".join(lines)
 
@@ -176,7 +193,7 @@ def _each(progress: Progress, what: str, work: Callable, jobs: Sequence[tuple]) 
     return list(progress.track(results, total=len(jobs), description=what))
 
 
-def run(n_worlds: int, n_studies: int) -> list[str]:
+def run(n_worlds: int, n_studies: int, n_trials: int) -> list[str]:
     """Check everything, write the page, and return what has not occurred or not been caught."""
     n_faulty = min(n_worlds, N_FOR_FAULTS)
     faulty = _slices(0, n_faulty, N_FOR_FAULTS // 10)
@@ -187,6 +204,8 @@ def run(n_worlds: int, n_studies: int) -> list[str]:
         parts = _each(progress, "comparing the clocks", compare, jobs)
         of_studies = [(part,) for part in _slices(0, n_studies, BATCH)]
         held = sum(_each(progress, "counting intervals", studies, of_studies))
+        of_promises = [(i, range(n_trials)) for i in range(len(PROMISES))]
+        promised = kept(n_trials, _each(progress, "trying rules", trials, of_promises))
     compared = Compared(Tally(), Counter(), Counter())
     for part in parts:
         for total, counted in zip(compared, part, strict=True):
@@ -194,8 +213,9 @@ def run(n_worlds: int, n_studies: int) -> list[str]:
     covered = list(coverage(n_studies, held))
     missing = compared.tally.missing() + [name for name in FAULTS if not compared.faults[name]]
     missing += [f"coverage of {c.what}: {c.share:.3f}" for c in covered if not c.is_honest]
+    missing += [f"{k.what}: {k.share:.3f}" for k in promised if not k.is_kept]
     if not missing:
-        write(page(n_worlds, compared, n_faulty, covered))
+        write(page(n_worlds, compared, n_faulty, covered, promised))
     return missing
 
 
@@ -208,13 +228,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=10_000, help="how many (default: 10000)")
     parser.add_argument("--studies", type=int, default=2_000, help="how many (default: 2000)")
+    parser.add_argument("--trials", type=int, default=5_000, help="how many (default: 5000)")
     given = parser.parse_args()
     for name, number in vars(given).items():
         if number < 1:
             parser.error(f"--{name}: {number}; allowed: 1 or more")
     n_worlds = given.worlds
     try:
-        missing = run(n_worlds, given.studies)
+        missing = run(n_worlds, given.studies, given.trials)
     except KeyboardInterrupt:
         print(f"Stopped; {PAGE.name} is as it was.", file=sys.stderr)
         return 130
