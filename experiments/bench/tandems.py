@@ -1,0 +1,90 @@
+"""200 parallel tandems of five M/M/2: the engine beside Ciw and cimba, where these are installed.
+
+A network that each can express; the peers' models are written as their documentation teaches.
+"""
+
+import contextlib
+import importlib.util
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from experiments.bench.cities import write_alike
+from experiments.bench.elsewhere import built
+from experiments.bench.rounds import Form, Job, SideBySide, did
+from experiments.one_run import simulate
+from scenarios.load import load
+from scenarios.parameters import Parameters
+
+N_TANDEMS, N_STATIONS = 200, 5
+SEATS = 2
+RATE, WORK = 67.2 / 24, 0.5  # arrivals an hour at each tandem, mean work [h]: 70 % utilised
+
+
+def world(folder: str | Path, *overrides: str, n_tandems: int = N_TANDEMS) -> Parameters:
+    """The engine's world; its city is made below `folder`. overrides : as on the command line."""
+    city = write_alike(Path(folder), "alike", n_tandems)
+    per_day = f"stream.per_day={RATE * 24 * n_tandems:g}"
+    return load(["experiment=bench/tandems", *city, per_day, *overrides])
+
+
+def has(package: str) -> bool:
+    """Whether a peer is installed."""
+    return importlib.util.find_spec(package) is not None
+
+
+def _engine(parameters: Parameters) -> Job:
+    return lambda number: did(simulate(parameters, number + 1))
+
+
+def _ciw(n_tandems: int, hours: float, repeat: int = 1) -> Job:
+    """Ciw with so many tandems in one network, again and again; making it is not counted."""
+    import ciw
+
+    from experiments.bench import tandems_ciw
+
+    def job(number: int) -> dict[str, float]:
+        services, seconds = 0, 0.0
+        for again in range(repeat):
+            ciw.seed(1 + number * repeat + again)
+            simulation = tandems_ciw.simulation(n_tandems)
+            begun = time.perf_counter()
+            simulation.simulate_until_max_time(hours)
+            seconds += time.perf_counter() - begun
+            services += len(simulation.get_all_records())
+        return {"services": services, "seconds": seconds}
+
+    return job
+
+
+def _cimba(n_tandems: int, hours: float) -> Job:
+    """cimba on one core; making the model and compiling it are not counted."""
+    from experiments.bench import tandems_cimba
+
+    tandems_cimba.run(n_tandems, hours=1.0, seed=1)  # compiles
+
+    def job(number: int) -> dict[str, float]:
+        experiment = tandems_cimba.experiment(n_tandems, hours, seed=1 + number)
+        begun = time.perf_counter()
+        results = experiment.run(workers=1)
+        seconds = time.perf_counter() - begun
+        return {"services": tandems_cimba.services(experiment, results), "seconds": seconds}
+
+    return job
+
+
+@contextlib.contextmanager
+def suite(form: Form) -> Iterator[SideBySide]:
+    """Twenty days; five in the quick form. Ciw looks at every station for its next event, so
+    it is also given one tandem at a time, and less of either."""
+    days = 5 if form.quick else 20
+    horizon = ["horizon.warmup_days=0", f"horizon.cohort_days={days}", "horizon.followup_days=0"]
+    with tempfile.TemporaryDirectory() as folder:
+        jobs: dict[str, Job | None] = {
+            "engine": _engine(built(world(folder, *horizon))),
+            "cimba": _cimba(N_TANDEMS, 24.0 * days) if has("cimba") else None,
+            "Ciw, one tandem at a time": _ciw(1, 24.0, N_TANDEMS) if has("ciw") else None,
+            "Ciw, one network": _ciw(N_TANDEMS, 2.0) if has("ciw") else None,
+        }
+        yield SideBySide(jobs, form.rounds)
