@@ -5,10 +5,14 @@ from pathlib import Path
 
 from scenarios.load import CONF
 
-_DISTRICTS = "code name_zh name_en zone population area_km2 hex_x hex_y hex_size".split()
+_DISTRICTS = (
+    *("code", "name_zh", "name_en", "zone", "population", "area_km2"),
+    *("hex_x", "hex_y", "hex_size"),
+)
 _TOWNSHIPS = (
-    "code name_zh name_pinyin type district landscape population grids villages communities"
-).split()
+    *("code", "name_zh", "name_pinyin", "type", "district", "landscape", "population"),
+    *("grids", "villages", "communities"),
+)
 
 
 def write_alike(folder: Path, name: str, n_districts: int) -> list[str]:

@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from experiments.bench.elsewhere import built
 from experiments.bench.rounds import Form, Job, SideBySide, did
+from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
 

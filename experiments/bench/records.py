@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from experiments.bench.elsewhere import built
 from experiments.bench.rounds import Form, Job, SideBySide, did
+from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
 

@@ -60,9 +60,9 @@ class SideBySide:
         order = list(self._jobs)[:: -1 if self._done % 2 else 1]
         for name in order:
             begun = time.perf_counter()
-            did = dict(self._jobs[name](self._done))
-            did.setdefault("seconds", time.perf_counter() - begun)
-            for what, value in did.items():
+            done = dict(self._jobs[name](self._done))
+            done.setdefault("seconds", time.perf_counter() - begun)
+            for what, value in done.items():
                 self.rows[name].setdefault(what, []).append(value)
         self._done += 1
 

@@ -32,7 +32,10 @@ def suite(form: Form) -> Iterator[SideBySide]:
         return [*SHARED, "record=summary", f"horizon.cohort_days={first + measured}"]
 
     rows = {
-        f"horizon {size:.0e}": [*days(round(size / (1e6 * MILLIONS / DAYS_OF_YEAR))), at_rate(MILLIONS)]
+        f"horizon {size:.0e}": [
+            *days(round(size / (1e6 * MILLIONS / DAYS_OF_YEAR))),
+            at_rate(MILLIONS),
+        ]
         for size in SIZES[: 2 if form.quick else None]
     }
     for factor in FACTORS[ends]:

@@ -16,8 +16,8 @@ import numpy as np
 import simpy
 
 from experiments.bench.cities import write_alike
-from experiments.bench.elsewhere import built
 from experiments.bench.rounds import Form, SideBySide, did
+from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
 from scenarios.parameters import Parameters

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.bench.elsewhere import ROOT
+from experiments.bench.processes import ROOT
 from experiments.bench.rounds import Form, SideBySide
 
 
@@ -19,7 +19,11 @@ def seconds_of_a_run(folder: Path) -> float:
     env = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     begun = time.perf_counter()
     subprocess.run(
-        command, cwd=ROOT, env=env | {"XDG_CACHE_HOME": str(folder)}, check=True, capture_output=True
+        command,
+        cwd=ROOT,
+        env=env | {"XDG_CACHE_HOME": str(folder)},
+        check=True,
+        capture_output=True,
     )
     return time.perf_counter() - begun
 

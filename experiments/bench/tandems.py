@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.bench.cities import write_alike
-from experiments.bench.elsewhere import built
+from experiments.bench.processes import Elsewhere
 from experiments.bench.rounds import Form, Job, SideBySide, did
+from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
 from scenarios.parameters import Parameters
@@ -20,6 +21,7 @@ from scenarios.parameters import Parameters
 N_TANDEMS, N_STATIONS = 200, 5
 SEATS = 2
 RATE, WORK = 67.2 / 24, 0.5  # arrivals an hour at each tandem, mean work [h]: 70 % utilised
+ROWS = ("engine", "cimba", "Ciw, one tandem at a time", "Ciw, one network")
 
 
 def world(folder: str | Path, *overrides: str, n_tandems: int = N_TANDEMS) -> Parameters:
@@ -58,20 +60,10 @@ def _ciw(n_tandems: int, hours: float, repeat: int = 1) -> Job:
     return job
 
 
-def _cimba(n_tandems: int, hours: float) -> Job:
-    """cimba on one core; making the model and compiling it are not counted."""
-    from experiments.bench import tandems_cimba
-
-    tandems_cimba.run(n_tandems, hours=1.0, seed=1)  # compiles
-
-    def job(number: int) -> dict[str, float]:
-        experiment = tandems_cimba.experiment(n_tandems, hours, seed=1 + number)
-        begun = time.perf_counter()
-        results = experiment.run(workers=1)
-        seconds = time.perf_counter() - begun
-        return {"services": tandems_cimba.services(experiment, results), "seconds": seconds}
-
-    return job
+def cimba(n_tandems: int, hours: float, since: float = 0.0, until: float = 0.0) -> Elsewhere:
+    """cimba on one core, in a process of its own: it must be imported before numba has compiled
+    anything else. Making the model and compiling it are not counted."""
+    return Elsewhere("experiments.bench.tandems_cimba", n_tandems, hours, since, until)
 
 
 @contextlib.contextmanager
@@ -80,11 +72,14 @@ def suite(form: Form) -> Iterator[SideBySide]:
     it is also given one tandem at a time, and less of either."""
     days = 5 if form.quick else 20
     horizon = ["horizon.warmup_days=0", f"horizon.cohort_days={days}", "horizon.followup_days=0"]
-    with tempfile.TemporaryDirectory() as folder:
-        jobs: dict[str, Job | None] = {
-            "engine": _engine(built(world(folder, *horizon))),
-            "cimba": _cimba(N_TANDEMS, 24.0 * days) if has("cimba") else None,
-            "Ciw, one tandem at a time": _ciw(1, 24.0, N_TANDEMS) if has("ciw") else None,
-            "Ciw, one network": _ciw(N_TANDEMS, 2.0) if has("ciw") else None,
-        }
+    jobs: dict[str, Job | None] = dict.fromkeys(ROWS)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        jobs["engine"] = _engine(built(world(folder, *horizon)))
+        if has("cimba"):
+            jobs["cimba"] = stack.enter_context(cimba(N_TANDEMS, 24.0 * days))
+            jobs["cimba"].wait()
+        if has("ciw"):
+            jobs["Ciw, one tandem at a time"] = _ciw(1, 24.0, N_TANDEMS)
+            jobs["Ciw, one network"] = _ciw(N_TANDEMS, 2.0)
         yield SideBySide(jobs, form.rounds)

@@ -3,9 +3,14 @@
 A customer is the time of arrival that it was put into the first store with, so nothing is spawned.
 """
 
+import sys
+import time
+from typing import Any
+
 import cimba as cb
 from cimba import inputs
 
+from experiments.bench.processes import answer
 from experiments.bench.tandems import N_STATIONS, RATE, SEATS, WORK
 
 
@@ -67,7 +72,7 @@ class Network(cb.Model):
 
 
 def experiment(
-    n_tandems: int, hours: float, seed: int, since: float = 0.0, until: float = 0.0
+    n_tandems: int, hours: float, since: float, until: float, seed: int
 ) -> cb.Experiment:
     """One replication that is ready to run; times are hours. Time in the system is counted of those
     who arrive within [since, until)."""
@@ -75,20 +80,30 @@ def experiment(
     return cb.Experiment(network, window=cb.Window(duration=hours), seed=seed)
 
 
-def run(n_tandems: int, **window: float) -> tuple[cb.Experiment, cb.Results]:
-    """Make an experiment and run it; window : as of `experiment`."""
-    made = experiment(n_tandems, **window)
-    return made, made.run(workers=1)
+def timed(made: cb.Experiment) -> dict[str, Any]:
+    """Run it: `seconds`, `services` begun, and mean times in the system [h], one for each tandem in
+    which anyone was counted."""
+    begun = time.perf_counter()
+    results = made.run(workers=1)
+    seconds = time.perf_counter() - begun
+    stations = [results[station] for t in made.model.tandems for station in t.stations]
+    sums = [
+        (float(s.time.values.sum()), int(s.counted.values.sum()))
+        for s in stations[N_STATIONS - 1 :: N_STATIONS]
+    ]
+    return {
+        "seconds": seconds,
+        "services": sum(int(s.served.values.sum()) for s in stations),
+        "mean_times": [total / n for total, n in sums if n],
+    }
 
 
-def services(made: cb.Experiment, results: cb.Results) -> int:
-    """Services begun at all stations."""
-    stations = (s for tandem in made.model.tandems for s in tandem.stations)
-    return sum(int(results[station].served.values.sum()) for station in stations)
+def main() -> None:
+    """The process of `tandems.cimba`."""
+    n_tandems, hours, since, until = int(sys.argv[1]), *map(float, sys.argv[2:])
+    timed(experiment(1, 1.0, 0.0, 0.0, seed=1))  # compiles
+    answer(lambda number: timed(experiment(n_tandems, hours, since, until, seed=number + 1)))
 
 
-def mean_times(n_tandems: int, **window: float) -> list[float]:
-    """Mean time in the system [h], once for each tandem."""
-    made, results = run(n_tandems, **window)
-    lasts = [results[tandem.stations[-1]] for tandem in made.model.tandems]
-    return [float(last.time.values.sum() / last.counted.values.sum()) for last in lasts]
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from experiments.bench.elsewhere import Elsewhere
+from experiments.bench.processes import Elsewhere
 from experiments.bench.rounds import Form, SideBySide
 
 DAYS_OF_YEAR = 365.25
@@ -42,7 +42,9 @@ def elsewhere(
         for name, overrides in rows.items():
             if len(building) == 2:
                 building.pop(0).wait()
-            jobs[name] = stack.enter_context(Elsewhere(overrides, after_days))
+            jobs[name] = stack.enter_context(
+                Elsewhere("experiments.bench.runs", after_days, *overrides)
+            )
             building.append(jobs[name])
         for job in building:
             job.wait()
