@@ -32,7 +32,7 @@ def built(parameters: Parameters) -> Parameters:
 
 def timed(parameters: Parameters, seed: int, after_days: int = 0) -> dict[str, float]:
     """One run: `seconds` and `incidents` of what comes after the first days, and `events` and
-    `run_seconds` of all of it."""
+    `run_seconds` of all of it; `peak` memory [bytes] and `desks`."""
     begun = time.perf_counter()
     counted = None if after_days else begun
 
@@ -48,6 +48,7 @@ def timed(parameters: Parameters, seed: int, after_days: int = 0) -> dict[str, f
         "seconds": ended - counted,
         "run_seconds": ended - begun,
         "peak": peak_memory(),
+        "desks": parameters.layout.n_desks,
     }
 
 

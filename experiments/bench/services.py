@@ -23,6 +23,7 @@ from scenarios.load import load
 from scenarios.parameters import Parameters
 
 N_DISTRICTS = 200
+A_DAY = 67.2  # incidents in each district: desks of two seats are 70 % utilised
 LATER_DAYS = 6  # in which what occurred before finishes, so that its work is known
 
 
@@ -38,7 +39,8 @@ class Case(NamedTuple):
 def world(folder: str | Path, *overrides: str, n_districts: int = N_DISTRICTS) -> Parameters:
     """The engine's world; its city is made below `folder`. overrides : as on the command line."""
     city = write_alike(Path(folder), "alike", n_districts)
-    return load(["experiment=bench/services", *city, *overrides])
+    per_day = f"stream.per_day={A_DAY * n_districts:g}"
+    return load(["experiment=bench/services", *city, per_day, *overrides])
 
 
 def case_of(parameters: Parameters, seed: int, end: int) -> Case:
