@@ -81,7 +81,15 @@ def _memory(policy: str) -> Goal:
     def read(measured: Measured) -> np.ndarray:
         return measured.values(*row.split("/"), "peak") / GB
 
-    return Goal(f"peak memory of the 10-million-incident year, {policy}", "<", 1, "GB", (row,), read, whole=True)
+    return Goal(
+        f"peak memory of the 10-million-incident year, {policy}",
+        "<",
+        1,
+        "GB",
+        (row,),
+        read,
+        whole=True,
+    )
 
 
 def _peer(what: str, suite: str, row: str, least: str, target: float, unit: str) -> Goal:
