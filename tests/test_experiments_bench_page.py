@@ -45,7 +45,7 @@ def suites():
     year = {"incidents": 4_000_000, "events": 50_000_000, "peak": 500_000_000}
     return {
         "years": {
-            "4 million, siloed": row(50.0, 44.0, 40.0, **year),
+            "4 million, siloed": row(50.0, 44.0, 40.0, **year) | {"busy": [30.0, 33.0, 32.0]},
             "4 million, integrated": row(30.0, 31.0, 29.0, **year),
             "10 million, siloed": row(80.0, 80.0, 80.0, **year | {"peak": 1_100_000_000}),
         },
@@ -146,7 +146,8 @@ def test_the_page_has_every_row_and_where_it_was_measured(measured):
         for name in rows:
             assert f"\n| {name} |" in text
     assert (
-        "| 4 million, siloed | 4,000,000 | 44 (40 to 50) | 90,909 | 1,136,364 | 0.50 GB |" in text
+        "| 4 million, siloed | 4,000,000 | 44 (40 to 50) | 90,909 | 1,136,364 | 75 % | 0.50 GB |"
+        in text
     )
     assert "| cimba | not installed |" in text
     assert "| cold and warm |  | 40 (40 to 40); 2.5 (2.5 to 2.5) |" in text

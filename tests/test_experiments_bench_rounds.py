@@ -1,8 +1,10 @@
 """Rounds: all rows in turn, each timed by itself, and what is not installed is told."""
 
+import time
+
 import pytest
 
-from experiments.bench.rounds import FORMS, SideBySide, chosen_form
+from experiments.bench.rounds import FORMS, SideBySide, chosen_form, watch
 from sim.errors import InputError
 
 
@@ -19,6 +21,15 @@ def test_rows_are_run_in_turn_and_every_other_round_in_reverse():
     assert both.rows["a"]["incidents"] == [0, 10, 20]
     assert len(both.rows["b"]["seconds"]) == 3
     assert min(both.rows["b"]["seconds"]) > 0
+    assert len(both.rows["b"]["busy"]) == 3
+
+
+def test_a_watch_tells_time_on_the_processor_from_time_that_passes():
+    read = watch()
+    time.sleep(0.2)
+    found = read()
+    assert found["seconds"] >= 0.2
+    assert found["busy"] < 0.1
 
 
 def test_seconds_that_a_job_tells_stand_in_place_of_those_of_the_call():

@@ -50,10 +50,11 @@ def contents(measured: Measured) -> str:
     for name, suite in measured.suites.items():
         counted = "services" if name in _OF_SERVICES else "incidents"
         head = ("row", counted, "seconds (least to most)", f"{counted} a second")
+        head = (*head, "events a second", "processor", "peak memory")
         rows = [_row(measured, name, row, counted) for row in suite["rows"]]
         rounds = max(len(row.get("seconds", ())) for row in suite["rows"].values())
         lines += [f"**{TITLES[name]}**, {rounds} {'round' if rounds == 1 else 'rounds'}", ""]
-        lines += pages.table((*head, "events a second", "peak memory"), rows, numbers=5)
+        lines += pages.table(head, rows, numbers=len(head) - 1)
     return "\n".join(lines)
 
 
@@ -91,7 +92,7 @@ def _folded(text: str, width: int = 110) -> list[str]:
 def _row(measured: Measured, suite: str, row: str, counted: str) -> tuple[str, ...]:
     found = measured.row(suite, row)
     if "missing" in found:
-        return row, found["missing"], "", "", "", ""
+        return row, found["missing"], *[""] * 5
     name = f"{row} (cut short)" if found.get("cut") else row
     times = [spread(found[what]).text() for what in ("seconds", "warm") if what in found]
     amount = found.get(counted)
@@ -99,6 +100,10 @@ def _row(measured: Measured, suite: str, row: str, counted: str) -> tuple[str, .
     for what in (counted, "events"):
         speed = measured.speed(suite, row, what)
         cells.append(f"{round(float(np.median(speed))):,}" if speed.size else "")
+    if "busy" in found:
+        cells.append(f"{100 * np.median(np.divide(found['busy'], found['seconds'])):.0f} %")
+    else:
+        cells.append("")
     peak = found.get("peak")
     return name, *cells, f"{max(peak) / GB:.2f} GB" if peak else ""
 

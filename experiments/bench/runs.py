@@ -3,11 +3,10 @@
 import contextlib
 import resource
 import sys
-import time
 from pathlib import Path
 
 from experiments.bench.processes import answer
-from experiments.bench.rounds import did
+from experiments.bench.rounds import did, watch
 from experiments.one_run import simulate
 from scenarios.load import load
 from scenarios.parameters import Parameters
@@ -31,22 +30,21 @@ def built(parameters: Parameters) -> Parameters:
 
 
 def timed(parameters: Parameters, seed: int, after_days: int = 0) -> dict[str, float]:
-    """One run: `seconds` and `incidents` of what comes after the first days, and `events` and
-    `run_seconds` of all of it; `peak` memory [bytes] and `desks`."""
-    begun = time.perf_counter()
-    counted = None if after_days else begun
+    """One run: what `rounds.watch` gives and `incidents` of what comes after the first days,
+    `events` and `run_seconds` of all of it; `peak` memory [bytes] and `desks`."""
+    whole, later = watch(), None
 
     def advance(share: float) -> None:
-        nonlocal counted
-        if counted is None and share * parameters.end >= after_days * DAY:
-            counted = time.perf_counter()
+        nonlocal later
+        if later is None and share * parameters.end >= after_days * DAY:
+            later = watch()
 
     run = simulate(parameters, seed, advance)
-    ended = time.perf_counter()
+    read = later if after_days else whole
     return did(run) | {
         "incidents": int(run.flow[after_days * 24 :, 0].sum()),
-        "seconds": ended - counted,
-        "run_seconds": ended - begun,
+        **read(),
+        "run_seconds": whole()["seconds"],
         "peak": peak_memory(),
         "desks": parameters.layout.n_desks,
     }

@@ -7,7 +7,6 @@ before it begins; the engine draws them as it runs, and counts, accounts and red
 import contextlib
 import gc
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ import numpy as np
 import simpy
 
 from experiments.bench.cities import write_alike
-from experiments.bench.rounds import Form, SideBySide, did
+from experiments.bench.rounds import Form, SideBySide, did, watch
 from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
@@ -124,9 +123,9 @@ def suite(form: Form) -> Iterator[SideBySide]:
 
         def of_simpy(_: int) -> dict[str, float]:
             env, _ = simpy_model(case)
-            begun = time.perf_counter()
+            read = watch()
             env.run(until=parameters.end)
-            return {"incidents": len(case.occurred), "seconds": time.perf_counter() - begun}
+            return {"incidents": len(case.occurred), **read()}
 
         gc.collect()
         gc.freeze()  # else SimPy's garbage collections go through the long list of work each time

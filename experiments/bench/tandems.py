@@ -6,13 +6,12 @@ A network that each can express; the peers' models are written as their document
 import contextlib
 import importlib.util
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.bench.cities import write_alike
 from experiments.bench.processes import Elsewhere
-from experiments.bench.rounds import Form, Job, SideBySide, did
+from experiments.bench.rounds import Form, Job, SideBySide, did, watch
 from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
@@ -47,15 +46,15 @@ def _ciw(n_tandems: int, hours: float, repeat: int = 1) -> Job:
     from experiments.bench import tandems_ciw
 
     def job(number: int) -> dict[str, float]:
-        services, seconds = 0, 0.0
+        services, spent = 0, {"seconds": 0.0, "busy": 0.0}
         for again in range(repeat):
             ciw.seed(1 + number * repeat + again)
             simulation = tandems_ciw.simulation(n_tandems)
-            begun = time.perf_counter()
+            read = watch()
             simulation.simulate_until_max_time(hours)
-            seconds += time.perf_counter() - begun
+            spent = {name: spent[name] + more for name, more in read().items()}
             services += len(simulation.get_all_records())
-        return {"services": services, "seconds": seconds}
+        return {"services": services, **spent}
 
     return job
 
