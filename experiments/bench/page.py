@@ -120,12 +120,9 @@ def draw(measured: Measured, folder: Path) -> list[Path]:
         return []
     fig, ax = style.figure(9.6, 3.2)
     fig.delaxes(ax)
-    days = (
-        MEASURED_DAYS // 2 if any(found.get("cut") for found in whole.values()) else MEASURED_DAYS
-    )
     panels = (
         ("horizon,", ("incidents", 1), "incidents of the run", "Horizon"),
-        ("rate,", ("incidents", days), "incidents a day", "Rate"),
+        ("rate,", ("incidents", MEASURED_DAYS), "incidents a day", "Rate"),
         ("city of", ("desks", 1), "desks of the city", "City"),
     )
     axes = fig.subplots(1, len(panels), sharey=True)
