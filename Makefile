@@ -56,5 +56,5 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 # Other engines, to be measured beside; where they can't be had their rows say so.
 $(PEERS): $(READY)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]' \
-		|| echo "Ciw and cimba could not be installed; their rows will be left out"
+		|| echo "Ciw and cimba could not be installed; their rows will say so"
 	@touch $@

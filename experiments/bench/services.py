@@ -15,7 +15,7 @@ import numpy as np
 import simpy
 
 from experiments.bench.cities import write_alike
-from experiments.bench.rounds import Form, SideBySide, did, watch
+from experiments.bench.rounds import SEED, Form, SideBySide, did, watch
 from experiments.bench.runs import built
 from experiments.one_run import simulate
 from scenarios.load import load
@@ -115,11 +115,11 @@ def suite(form: Form) -> Iterator[SideBySide]:
     with tempfile.TemporaryDirectory() as folder:
         traced = world(folder, *cut, f"horizon.followup_days={LATER_DAYS}", "record=visits")
         parameters = world(folder, *cut, "horizon.followup_days=0")
-        case = case_of(traced, 1, parameters.end)
+        case = case_of(traced, SEED, parameters.end)
         built(parameters)
 
         def engine(_: int) -> dict[str, int]:
-            return did(simulate(parameters, 1))
+            return did(simulate(parameters, SEED))
 
         def of_simpy(_: int) -> dict[str, float]:
             env, _ = simpy_model(case)
