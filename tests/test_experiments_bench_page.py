@@ -183,9 +183,17 @@ def test_the_command_tells_of_a_file_that_is_none(tmp_path, capsys):
         read([tmp_path / "none.json"])
 
 
+def test_the_figure_shows_every_point_on_one_scale(measured):
+    horizon, rate, city = page.draw(measured).axes
+    assert [ax.get_title("left") for ax in (horizon, rate, city)] == ["Horizon", "Rate", "City"]
+    assert [tick.get_text() for tick in horizon.get_xticklabels()] == ["100k", "1M", "10M"]
+    assert [tick.get_text() for tick in city.get_xticklabels()] == ["9k", "69k"]
+    for ax in (horizon, rate, city):
+        assert ax.get_ylim() == pytest.approx((0, 1.05 * 1e6 / 0.9e5))
+
+
 def test_nothing_is_drawn_of_what_was_not_measured(tmp_path):
-    measured = read([file_of(tmp_path, {"clocks": {"simpy": row(4.0)}})])
-    assert page.draw(measured, tmp_path / "images") == []
+    assert page.draw(read([file_of(tmp_path, {"clocks": {"simpy": row(4.0)}})])) is None
 
 
 def test_every_suite_has_a_title_and_a_module():

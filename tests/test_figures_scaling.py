@@ -19,6 +19,7 @@ def test_points_are_medians_in_order_with_bars_to_the_extremes():
     ends = np.array([segment[:, 1] for segment in bars.get_segments()])
     assert ends == pytest.approx(np.array([[4, 8], [9, 11]]))
     assert ax.get_xscale() == "log"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["10", "1k"]
     assert ax.get_ylim()[0] == 0
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("desks", "cost of an incident [µs]")
     assert ax.get_title("left") == "City"

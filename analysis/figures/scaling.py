@@ -28,6 +28,8 @@ def draw(
     is at the median, the bar goes from the least to the most. label, title : of the amount, and
     of the figure.
     """
+    from matplotlib.ticker import EngFormatter
+
     order = np.argsort(amounts)
     x = np.asarray(amounts, float)[order]
     rounds = [np.asarray(costs[i], float) for i in order]
@@ -36,6 +38,9 @@ def draw(
     above = [values.max() for values in rounds] - medians
     ax.errorbar(x, medians, (below, above), color=COLOUR, marker="o", markersize=4, capsize=3)
     ax.set_xscale("log")
+    written = EngFormatter(places=0, sep="")
+    ax.set_xticks(x, [written(amount) for amount in x])
+    ax.minorticks_off()
     ax.set_ylim(bottom=0)
     ax.set_xlabel(label)
     ax.set_ylabel("cost of an incident [µs]")

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from experiments.bench.measured import Measured, read, spread
 from experiments.bench.processes import ROOT
 from experiments.bench.scaling import MEASURED_DAYS
 from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DOCS = ROOT / "docs"
 MARK = "benchmarks"
@@ -111,13 +114,14 @@ def _row(measured: Measured, suite: str, row: str, counted: str) -> tuple[str, .
 # --- the figure -------------------------------------------------------------------------------
 
 
-def draw(measured: Measured, folder: Path) -> list[Path]:
-    """The figure of what grows, as folder/scaling.png and .svg; nothing where it was not
-    measured."""
+@style.styled
+def draw(measured: Measured) -> "Figure | None":
+    """What an incident costs as the horizon, the rate and the city grow, each with axes of its
+    own; None where it was not measured."""
     rows = measured.suites.get("scaling", {}).get("rows", {})
     whole = {row: found for row, found in rows.items() if "seconds" in found}
     if not whole:
-        return []
+        return None
     fig, ax = style.figure(9.6, 3.2)
     fig.delaxes(ax)
     panels = (
@@ -125,14 +129,16 @@ def draw(measured: Measured, folder: Path) -> list[Path]:
         ("rate,", ("incidents", MEASURED_DAYS), "incidents a day", "Rate"),
         ("city of", ("desks", 1), "desks of the city", "City"),
     )
-    axes = fig.subplots(1, len(panels), sharey=True)
+    axes, most = fig.subplots(1, len(panels), sharey=True), 0.0
     for ax, (begins, (what, unit), label, title) in zip(axes, panels, strict=True):
         points = [found for row, found in whole.items() if row.startswith(begins)]
         amounts = [np.median(found[what]) / unit for found in points]
         costs = [1e6 * np.divide(found["seconds"], found["incidents"]) for found in points]
+        most = max([most, *(cost.max() for cost in costs)])
         figure.draw(amounts, costs, ax, label=label, title=title)
         ax.label_outer()
-    return style.save(fig, folder, "scaling")
+    axes[0].set_ylim(0, 1.05 * most)
+    return fig
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -146,7 +152,9 @@ def main(arguments: Sequence[str] | None = None, docs: Path = DOCS) -> int:
             raise InputError("which files? python -m experiments.bench.page FILE...")
         measured = read(paths)
         pages.renew(docs / "benchmarks.md", MARK, contents(measured))
-        draw(measured, docs / "images")
+        fig = draw(measured)
+        if fig is not None:
+            style.save(fig, docs / "images", "scaling")
     except InputError as error:
         print(error, file=sys.stderr)
         return 1

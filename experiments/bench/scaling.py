@@ -17,7 +17,7 @@ FIRST_DAYS = 28
 MILLIONS = 4  # incidents a year, as shipped
 ALL_DISTRICTS = 41
 SIZES, QUICK_SIZES = (100_000, 1_000_000, 10_000_000), (100_000, 200_000)
-FACTORS, QUICK_FACTORS = (0.25, 0.5, 2.0, 4.0), (0.25, 0.5)
+FACTORS, QUICK_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0), (0.25, 1.0)
 DISTRICTS, QUICK_DISTRICTS = (5, 10, 20, ALL_DISTRICTS, 82), (5, ALL_DISTRICTS)
 SHARED = ("horizon.start=2023-01-02", "horizon.warmup_days=0", "horizon.followup_days=0")
 MEASURED_DAYS = 14  # of the curves over rate and city
