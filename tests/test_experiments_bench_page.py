@@ -93,6 +93,13 @@ def lines(measured):
     return {goal.what: goal.line(measured) for goal in GOALS}
 
 
+def test_where_nothing_is_asked_nothing_is_reached(tmp_path):
+    clocks = {"compiled": row(0.1, incidents=10), "simpy": row(5.0, incidents=10)}
+    told = lines(read([file_of(tmp_path, {"clocks": clocks})]))
+    two = told["compiled clock against the SimPy clock, one day"]
+    assert two[1:] == ("", "50 x (50 to 50)", "")
+
+
 def test_short_numbers():
     assert [short(x) for x in (0.123456, 1.2345, 23.45, 99.96, 1234.5)] == [
         *("0.123", "1.23", "23.4", "100", "1,234"),
