@@ -36,7 +36,7 @@ def timed(parameters: Parameters, seed: int, after_days: int = 0) -> dict[str, f
 
     def advance(share: float) -> None:
         nonlocal later
-        if later is None and share * parameters.end >= after_days * DAY:
+        if later is None and round(share * parameters.end) >= after_days * DAY:
             later = watch()
 
     run = simulate(parameters, seed, advance)
