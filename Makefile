@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
+BENCH ?= usual
+MEASURED := .benchmarks/measured.json
 JOBS ?= 2
 ARGS ?=
 
@@ -23,8 +26,11 @@ check: $(READY) ## check style, format and who imports whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## measure speed
-	@$(BIN)/python -m pytest -m benchmark --benchmark-only -q --benchmark-columns=median,iqr,rounds $(ARGS)
+bench: $(READY) $(PEERS) ## measure speed and write docs/benchmarks.md; BENCH=quick or long for less or more
+	@mkdir -p $(dir $(MEASURED))
+	@BENCH=$(BENCH) $(BIN)/python -m pytest tests/test_benchmarks.py -m benchmark --benchmark-only -q -p no:xdist \
+		--benchmark-columns=median,iqr,rounds --benchmark-json=$(MEASURED) $(ARGS)
+	@$(BIN)/python -m experiments.bench.page $(MEASURED)
 
 guarantee: $(READY) ## run the long forms of the checks that the results rest on
 	@$(BIN)/python -m pytest -q -m slow -n $(JOBS)
@@ -45,4 +51,10 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 		&& $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[dev]'; } \
 	|| { echo "uv could not; using pip"; \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'; }
+	@touch $@
+
+# Other engines, to be measured beside; where they can't be had their rows say so.
+$(PEERS): $(READY)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]' \
+		|| echo "Ciw and cimba could not be installed; their rows will say so"
 	@touch $@

@@ -1,32 +1,25 @@
-"""How fast the clocks are, side by side in one run (`make bench`); nothing here is asserted."""
+"""How fast it is (`make bench`): rows side by side, suite by suite; no time is asserted."""
+
+import importlib
+from contextlib import ExitStack
 
 import pytest
 
-from experiments import load, simulate
-
-ONE_DAY = ["horizon.warmup_days=0", "horizon.cohort_days=1", "horizon.followup_days=1"]
-
-
-@pytest.mark.benchmark(group="one day of the whole city, and one more to follow it up")
-@pytest.mark.parametrize("policy", ["siloed", "integrated"])
-@pytest.mark.parametrize("clock", ["compiled", "simpy"])
-def test_two_days_of_the_whole_city(benchmark, clock, policy):
-    parameters = load([*ONE_DAY, "record=summary", f"clock={clock}", f"policy={policy}"])
-    _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
-    run = benchmark.pedantic(simulate, (parameters, 1), rounds=5, warmup_rounds=1)
-    seconds = benchmark.stats.stats.median
-    benchmark.extra_info["incidents"] = run.outcome.drawn
-    benchmark.extra_info["incidents_per_second"] = round(run.outcome.drawn / seconds)
-    benchmark.extra_info["events"] = int(run.outcome.settled.sum())
+from experiments.bench import SUITES
+from experiments.bench.machine import machine
+from experiments.bench.rounds import chosen_form
 
 
-@pytest.mark.benchmark(group="ten weeks of the whole city")
-@pytest.mark.parametrize("policy", ["siloed", "integrated"])
-def test_ten_weeks_of_the_whole_city(benchmark, policy):
-    parameters = load(["record=summary", f"policy={policy}"])
-    _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
-    run = benchmark.pedantic(simulate, (parameters, 1), rounds=3)
-    seconds = benchmark.stats.stats.median
-    benchmark.extra_info["incidents"] = run.outcome.drawn
-    benchmark.extra_info["incidents_per_second"] = round(run.outcome.drawn / seconds)
-    benchmark.extra_info["events"] = int(run.outcome.settled.sum())
+@pytest.mark.benchmark
+@pytest.mark.parametrize("name", SUITES)
+def test_suite(benchmark, name):
+    form = chosen_form()
+    about = {"suite": name, "form": form.name, "machine": machine()}
+    with ExitStack() as stack:
+        made = importlib.import_module(f"experiments.bench.{name}").suite(form)
+        side_by_side = stack.enter_context(made)
+        benchmark.pedantic(side_by_side.round, rounds=side_by_side.rounds)
+        benchmark.extra_info.update(about, rows=side_by_side.rows)
+    missing = [row for row, found in side_by_side.rows.items() if "missing" in found]
+    for row in set(side_by_side.rows) - set(missing):
+        assert len(side_by_side.rows[row]["seconds"]) == side_by_side.rounds
