@@ -25,7 +25,8 @@ from experiments.store import (
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
-from sim.records import Columns, to_arrow
+from sim.arrow import to_arrow
+from sim.records import Columns
 
 _SEEDS_APART = 1_000_000  # replications that fit between the seeds of two studies
 

@@ -12,11 +12,12 @@ from analysis.reducer import Reducer
 from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
+from sim.arrow import to_arrow
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.outages import outage_ticks, with_outages
 from sim.outcome import Chunk, Outcome, incident_columns, visit_columns
-from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate, to_arrow
+from sim.records import INCIDENT_COLUMNS, VISIT_COLUMNS, Columns, concatenate
 from sim.rows import I_ENTITY, I_OCCURRED
 from sim.storms import with_drawn_storms
 from sim.units import HOUR

@@ -13,7 +13,8 @@ from experiments.one_run import Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.theory import expected
 from scenarios.load import compose_settings, load
-from sim.records import FLOW_COLUMNS, to_arrow
+from sim.arrow import numbers, to_arrow, words
+from sim.records import FLOW_COLUMNS
 
 
 def run(overrides: Sequence[str] = ()) -> Path:
@@ -52,10 +53,10 @@ def _write_tables(folder: Path, done: Run) -> None:
         pq.write_table(done.visits, folder / "visits.parquet")
     layout = done.parameters.layout
     desks = to_arrow(done.desks)
-    desks = desks.append_column("name", pa.array([layout.name(d) for d in range(layout.n_desks)]))
+    desks = desks.append_column("name", words([layout.name(d) for d in range(layout.n_desks)]))
     pq.write_table(desks, folder / "desks.parquet")
-    hours = {"hour": np.arange(len(done.flow))}
-    flow = hours | {name: done.flow[:, i] for i, name in enumerate(FLOW_COLUMNS)}
+    hours = {"hour": numbers(np.arange(len(done.flow)))}
+    flow = hours | {name: numbers(done.flow[:, i]) for i, name in enumerate(FLOW_COLUMNS)}
     pq.write_table(pa.table(flow), folder / "flow.parquet")
 
 

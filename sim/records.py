@@ -1,20 +1,12 @@
 """What a run writes: the columns of its tables, in one place.
 
-Inside the project a table is a dict of equally long NumPy arrays ("columns"); `to_arrow`
-turns one into the Arrow table that users get, with names in place of codes and nulls in
-place of "never". All times are ticks [s] since 00:00 on the start date.
+Inside the project a table is a dict of equally long NumPy arrays ("columns"); arrow.py turns
+one into what users get. All times are ticks [s] since 00:00 on the start date.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-from sim.codes import CHANNELS, INCIDENT_STATES, OUTCOMES, SEVERITIES, STAGES, TIERS
-from sim.units import NEVER
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Columns = dict[str, np.ndarray]
 
@@ -149,36 +141,3 @@ def concatenate(parts: list[Columns], columns: Mapping[str, str]) -> Columns:
     if not parts:
         return empty(columns)
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
-
-
-_TEXTS = {
-    "state": INCIDENT_STATES,
-    "severity": SEVERITIES,
-    "grade": SEVERITIES,
-    "tier": TIERS,
-    "channel": CHANNELS,
-    "stage": STAGES,
-    "outcome": OUTCOMES,
-}
-
-
-def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.Table":
-    """Columns as an Arrow table: codes become dictionary-encoded names, NEVER and NONE null.
-
-    texts : names of further coded columns, such as {"kind": kind names}.
-    """
-    import pyarrow as pa
-
-    names = {**_TEXTS, **texts}
-    arrays = {}
-    for name, values in table.items():
-        if name in names:
-            codes = pa.array(values.astype(np.int32), mask=values < 0)
-            arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(names[name]))
-        elif name == "satisfied":
-            arrays[name] = pa.array(values, mask=values < 0)
-        elif values.dtype == np.int64 and name != "incident":  # a key is no tick
-            arrays[name] = pa.array(values, mask=values >= NEVER)
-        else:
-            arrays[name] = pa.array(values)
-    return pa.table(arrays)

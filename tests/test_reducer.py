@@ -14,8 +14,9 @@ from scipy.stats import CensoredData, ecdf
 from analysis.account import CATEGORIES, PARTS
 from analysis.histogram import BIN_ERROR, N_BINS, Histogram, bin_of
 from analysis.reducer import Reducer
+from sim.arrow import to_arrow
 from sim.errors import InputError
-from sim.records import DESK_COLUMNS, INCIDENT_COLUMNS, empty, to_arrow
+from sim.records import DESK_COLUMNS, INCIDENT_COLUMNS, empty
 from sim.units import DAY, HOUR, NEVER
 
 WINDOW, END = (2 * DAY, 12 * DAY), 20 * DAY
