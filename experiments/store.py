@@ -66,12 +66,13 @@ def file_name(policy: str) -> str:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other programs read: UTF-8, no NaN."""
     path.write_text(
-        json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_plain) + "\n",
+        json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=plain) + "\n",
         encoding="utf-8",
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """NumPy's numbers and paths as JSON holds them. Raises TypeError."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Path):
@@ -92,9 +93,10 @@ def fingerprint(parameters: Parameters) -> str:
     from dataclasses import asdict
 
     settings = asdict(parameters.settings)
-    # What commands do besides.
-    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory")
-    for name in ("policy", "policies", "seed", "threads", "results", "record", "clock", *aside):
+    # How it is computed and what commands do besides.
+    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim", "sweep")
+    how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
+    for name in ("policy", "policies", *how, *aside):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)
     if parameters.trace is not None:

@@ -34,7 +34,7 @@ def test_sobol_points_are_the_tabulated_ones_and_a_longer_design_holds_a_shorter
 
 
 def test_sobol_points_of_another_number_are_refused_with_the_nearest_that_is_allowed():
-    with pytest.raises(InputError, match="points: 60; .* a power of 2, such as 64"):
+    with pytest.raises(InputError, match=r"points: 60; .* a power of 2, such as 64"):
         sobol(60, 2)
 
 
