@@ -9,10 +9,12 @@ anyway (`sim.jit.sources_hash`, and numba's version with it).
 
 import ast
 import hashlib
+import importlib.util
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from sim.errors import InputError
 from sim.jit import sources_hash
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -21,24 +23,32 @@ _FOLLOWED = ("agents", "analysis", "experiments")
 
 @cache
 def code_hash(module: str) -> str:
-    """Short sha256 of all that a module of this project is made of, as it was when first asked."""
-    digest = hashlib.sha256(sources_hash().encode())
-    for path in sorted(sources_of(module)):
-        digest.update(path.relative_to(_ROOT).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Short sha256 of all that a module is made of, as it was when first asked."""
+    parts = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources_of(module))
+    return hashlib.sha256("".join([sources_hash(), *parts]).encode()).hexdigest()[:16]
 
 
 def sources_of(module: str) -> set[Path]:
-    """Files of agents, analysis and experiments that a module is made of, its own among them."""
+    """The file of a module, which may be a user's own, and those of agents, analysis and
+    experiments that it imports, directly or not. Raises InputError if there is no such module."""
     found: set[Path] = set()
-    ahead = [_file(module)]
+    ahead = [_own(module)]
     while ahead:
         path = ahead.pop()
         if path is not None and path not in found:
             found.add(path)
             ahead += map(_file, _imported(path))
     return found
+
+
+def _own(module: str) -> Path:
+    try:
+        spec = importlib.util.find_spec(module)
+    except ImportError:
+        spec = None
+    if spec is None or spec.origin is None:
+        raise InputError(f"measure: '{module}'; allowed: a module that can be imported")
+    return Path(spec.origin)
 
 
 def _file(module: str) -> Path | None:
