@@ -91,10 +91,11 @@ def figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":
 
 @styled
 def panels(rows: int, columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
-    """An empty figure of this style with panels, row by row. width, height : inches of each."""
+    """An empty figure of this style with panels of one y axis, row by row.
+    width, height : inches of each."""
     fig, ax = figure(width * columns, height * rows)
     ax.remove()
-    return fig, list(fig.subplots(rows, columns, squeeze=False).flat)
+    return fig, list(fig.subplots(rows, columns, squeeze=False, sharey=True).flat)
 
 
 @styled

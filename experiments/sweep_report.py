@@ -239,9 +239,9 @@ def draw(figures: Path, measures: "pd.DataFrame", plan: Design, settings: Settin
     n_rows = -(-len(plan.keys) // columns)
     fig, axes = style.panels(n_rows, columns, 6.4 if columns == 1 else 3.6, 4.0)
     label = console.LABELS.get(metric, metric).strip()
-    for ax, (key, values) in zip(axes, plan.columns.items(), strict=False):
-        sweep.draw(values, measured, ax, factor=key, label=label)
+    for k, (key, values) in enumerate(plan.columns.items()):
+        words = {"factor": key, "label": "" if k % columns else label, "legend": k == 0}
+        sweep.draw(values, measured, axes[k], **words)
     for ax in axes[len(plan.keys) :]:
         ax.remove()
-    axes[0].legend(loc="best")
     style.save(fig, figures, "sweep")

@@ -16,7 +16,13 @@ _ALIKE = 2  # points a level that make its mean worth a line
 
 @styled
 def draw(
-    values: Sequence, measured: Mapping[str, np.ndarray], ax: "Axes", *, factor: str, label: str
+    values: Sequence,
+    measured: Mapping[str, np.ndarray],
+    ax: "Axes",
+    *,
+    factor: str,
+    label: str,
+    legend: bool = True,
 ) -> "Axes":
     """Points, and a line through their means at each level.
 
@@ -40,6 +46,8 @@ def draw(
         ax.set_xlim(-0.5, len(names) - 0.5)
     ax.set_xlabel(factor)
     ax.set_ylabel(label)
+    if legend:
+        ax.legend(loc="best")
     return ax
 
 

@@ -20,7 +20,7 @@ class Progress:
     def __init__(self, what: str, total: int, kept: int):
         self.what, self.total, self.kept = what, total, kept
         self.done = self.failed = 0
-        self._told = 0
+        self._told = _LINES * kept // max(total, 1)
         self._begun = time.monotonic()
         self._bar: Bar | None = None
 
