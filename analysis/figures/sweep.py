@@ -1,6 +1,7 @@
 """A measure against one of the factors that a sweep varied."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ def draw(
     Where nearly every point has a value of its own, as in a Latin hypercube, the line goes through
     the means of eight parts of the range with equally many points.
     """
-    is_number = all(type(v) in (int, float) for v in values)
+    is_number = all(isinstance(v, Real) and not isinstance(v, bool) for v in values)
     names = [str(v) for v in dict.fromkeys(values)]
     x = np.array(values, float) if is_number else np.array([names.index(str(v)) for v in values])
     for policy, look in looks(measured).items():
