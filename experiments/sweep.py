@@ -1,5 +1,6 @@
 """`guantong sweep`: policies over a design of settings, every point on the same incidents."""
 
+import difflib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     plan = design(of_settings(settings), across, settings)
     outcomes = _run(of_model(rest), plan, settings)
     measures, failures = _table(plan, outcomes, settings)
+    _check_metric(settings.sweep.metric, measures)
     differences = _differences(measures, plan, settings.policies)
     found = sweep_report.summary(measures, differences, plan, settings)
     with results_folder(settings.results, "sweep") as (folder, final):
@@ -83,6 +85,16 @@ def _run(overrides: Sequence[str], plan: Design, settings: Settings) -> list[lis
     if warned:
         console.warn([f"{len(warned)} of {len(outcomes)} points warn, the first: {warned[0]}"])
     return [outcomes[i : i + n] for i in range(0, len(outcomes), n)]
+
+
+def _check_metric(metric: str, measures: "pd.DataFrame") -> None:
+    """Raises InputError for a metric that was not measured. What there is shows with the first
+    run; points are kept, so that little is lost."""
+    known = list(measures["measure"].unique())
+    if known and metric not in known:
+        near = difflib.get_close_matches(metric, known, 1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise InputError(f"sweep.metric: '{metric}'{hint}; allowed: {', '.join(known)}")
 
 
 # --- tables -----------------------------------------------------------------------------------

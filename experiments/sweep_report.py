@@ -135,7 +135,7 @@ def _finding(
     if not n:
         return f"{what}: not known at any point."
     sides = [
-        f"{word} at {found[word] if found[word] < n else f'all {n}'} points "
+        f"{word} at {'all ' if found[word] == n > 1 else ''}{_points(found[word])} "
         f"({found[f'{word}_beyond_doubt']} beyond doubt)"
         for word in ("lower", "higher")
         if found[word]
@@ -144,13 +144,17 @@ def _finding(
         f"{_amount(found[end], percent=percent)} at {_settings(found[end]['settings'])}"
         for end in ("smallest", "largest")
     )
-    said = f"{what}: {', '.join(sides) or f'the same at all {n} points'}; from {ends}."
+    said = f"{what}: {', '.join(sides) or f'the same at {_points(n)}'}; from {ends}."
     changes = found["changes_sign"]
     if changes:
         told = "; ".join(map(_change, changes[:_CHANGES_TOLD]))
         more = len(changes) - _CHANGES_TOLD
         said += f" It changes sign {told}{f'; and {more} times more' if more > 0 else ''}."
     return said
+
+
+def _points(n: int) -> str:
+    return "1 point" if n == 1 else f"{n} points"
 
 
 def _amount(entry: Mapping[str, Any], *, percent: bool) -> str:
