@@ -5,6 +5,8 @@ they are computed. Jobs are handed out as workers get free: a stop leaves little
 """
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from itertools import islice
@@ -20,6 +22,7 @@ Work = Callable[..., Any]
 """Takes a job and, in threads, a function to call with the share done; can be imported by name."""
 
 _PATIENCE = "15s"  # to reach a scheduler
+_LOOK = 1.0  # seconds between looks of a process after its parent
 
 
 class Pool(Protocol):
@@ -87,7 +90,7 @@ class _Processes:
     def _start(self) -> None:
         from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
-        self._pool = ProcessPoolExecutor(self.width)
+        self._pool = ProcessPoolExecutor(self.width, initializer=_end_with, initargs=(os.getpid(),))
 
     def submit(self, work: Work, job: Any) -> Future:
         try:
@@ -98,6 +101,17 @@ class _Processes:
 
     def close(self) -> None:
         self._pool.shutdown(kill_workers=True)
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed and then ends none."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class _Dask:
