@@ -65,6 +65,12 @@ def completed(pool: Pool, work: Work, jobs: Iterable[Job]) -> Iterator[tuple[Job
     yield from _as_they_end(pool, work, iter(lost), 1)
 
 
+def is_death(error: BaseException) -> bool:
+    """Whether a job's future failed because its worker died with it, and not for want of what
+    workers need."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # Dask's
+
+
 def _as_they_end(
     pool: Pool, work: Work, jobs: Iterator[Job], width: int | None = None
 ) -> Iterator[tuple[Job, Future]]:

@@ -129,6 +129,8 @@ def quick(words: str) -> list[str]:
         overrides.append("city=tiny")
     if command == "capacity":  # which compares whole weeks
         overrides.append("horizon.followup_days=10")
+    if command == "sweep":
+        overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
     given = {override.partition("=")[0] for override in overrides}
     one = {"claim": "cases=[as_shipped]", "regimes": "regimes=[integration_wins/ordinary]"}
     if command in one and one[command].partition("=")[0] not in given:

@@ -131,6 +131,15 @@ def test_settings_that_cannot_be_stop_the_study_before_the_first_run(settings):
     assert computed() == []
 
 
+def test_many_settings_are_checked_in_sight(settings, capsys):
+    run_points(points(*(f"x={n}" for n in range(20)), n=1), settings)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("settings checked: 2 of 20, ")
+    assert lines[9] == "settings checked: 20 of 20, 0 s left"
+    assert lines[10].startswith("points: 2 of 20, ")
+    assert len(lines) == 20
+
+
 def test_a_file_that_is_cut_short_is_computed_again_and_told(settings, capsys):
     before = run_points(points("x=1"), settings)
     whole = files(settings)
@@ -215,6 +224,7 @@ def test_a_worker_that_dies_is_a_failure_of_its_point_alone(settings, monkeypatc
     outcomes = run_points(points("x=1", n=4), settings)
     assert [type(o) for o in outcomes] == [Result, Result, Result, Failure]
     assert outcomes[3].kind == "TerminatedWorkerError"
+    assert "the worker died with this point" in outcomes[3].message
 
 
 def _die_at_last(job, progress=None):
@@ -228,6 +238,16 @@ def test_a_worker_with_other_sources_ends_the_study(settings, monkeypatch):
 
     monkeypatch.setattr("experiments.study.compute", other)
     with pytest.raises(InputError, match="other sources than the study"):
+        run_points(points("x=1"), settings)
+    assert files(settings) == {}
+
+
+def test_workers_that_lack_what_they_need_end_the_study(settings, monkeypatch):
+    def lost(job, progress=None):
+        raise ModuleNotFoundError("No module named 'experiments.study'")
+
+    monkeypatch.setattr("experiments.study.compute", lost)
+    with pytest.raises(InputError, match=r"ModuleNotFoundError: .*; the same Guantong must be"):
         run_points(points("x=1"), settings)
     assert files(settings) == {}
 

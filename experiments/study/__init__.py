@@ -13,7 +13,7 @@ from itertools import groupby
 from types import TracebackType
 
 from experiments import console
-from experiments.executor import Pool, completed, open_pool
+from experiments.executor import Pool, completed, is_death, open_pool
 from experiments.study.kept import Kept
 from experiments.study.point import (
     Failure,
@@ -32,6 +32,8 @@ from sim.errors import InputError
 __all__ = ["Failure", "Point", "Result", "Study", "replications", "run_points"]
 
 Outcome = Result | Failure
+
+_MANY_DESIGNS = 20
 
 
 class Study:
@@ -61,7 +63,7 @@ class Study:
         A point that fails does not stop the others. Raises InputError, before anything runs, for
         settings that the schema refuses; and where a result cannot be kept or no worker is left.
         """
-        jobs = [job(point) for point in points]
+        jobs = _jobs(points)
         missing = {j.key: j for j in jobs}
         outcomes: dict[str, Outcome] = {}
         for key in list(missing):
@@ -102,11 +104,20 @@ class Study:
 
     def _keep(self, one: Job, future: Future) -> Outcome:
         error = future.exception()
-        if isinstance(error, UnlikeError):
+        if error is None:
+            outcome = future.result()
+        elif is_death(error):
+            outcome = Failure(type(error).__name__, f"the worker died with this point: {error}")
+        elif isinstance(error, UnlikeError):
             raise InputError(str(error))
-        if error is not None and not isinstance(error, Exception):
+        elif isinstance(error, Exception):
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(
+                f"executor: workers cannot compute points ({said}); the same Guantong must be "
+                "installed wherever they run"
+            ) from error
+        else:
             raise error
-        outcome = future.result() if error is None else Failure(type(error).__name__, str(error))
         if isinstance(outcome, Failure):
             self.kept.put_failure(one, outcome)
         else:
@@ -117,6 +128,19 @@ class Study:
         for path in self.kept.damaged:
             console.warn([f"'{path}' was cut short or edited; its point is computed again"])
         self.kept.damaged.clear()
+
+
+def _jobs(points: Sequence[Point]) -> list[Job]:
+    """The points as they are sent out; tells how far it is where that takes its time, as every
+    design point must be composed."""
+    designs = dict.fromkeys(point.design for point in points)
+    if len(designs) >= _MANY_DESIGNS:
+        first_of = {point.design: point for point in reversed(points)}
+        with Progress("settings checked", len(designs), 0) as progress:
+            for design in designs:
+                job(first_of[design])  # which is remembered
+                progress.add(failed=False)
+    return [job(point) for point in points]
 
 
 def _from_elsewhere(jobs: Sequence[Job]) -> list[Job]:
