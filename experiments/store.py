@@ -44,18 +44,26 @@ def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     """
     check_writable(root)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    final = Path(root) / f"{name}-{stamp}"
-    number = 1
-    while final.exists():
-        number += 1
-        final = Path(root) / f"{name}-{stamp}-{number}"
-    partial = Path(root) / f".{final.name}-{os.getpid()}.partial"
-    partial.mkdir()
+    partial, final = _reserved(Path(root), f"{name}-{stamp}")
     try:
         yield partial, final
         os.replace(partial, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _reserved(root: Path, name: str) -> tuple[Path, Path]:
+    """A hidden folder, made, and the final path that is its alone, among processes, too."""
+    final, number = root / name, 1
+    while True:
+        partial = root / f".{final.name}.partial"
+        with contextlib.suppress(FileExistsError):
+            partial.mkdir()
+            if not final.exists():
+                return partial, final
+            partial.rmdir()
+        number += 1
+        final = root / f"{name}-{number}"
 
 
 def file_name(policy: str) -> str:

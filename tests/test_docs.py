@@ -20,7 +20,7 @@ from sim.units import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-EXTENDING = ROOT / "docs" / "extending.md"
+EXTENDING, SWEEPS = (ROOT / "docs" / name for name in ("extending.md", "sweeps.md"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 QUICK = {
     "catalogue": "tiny",
@@ -195,11 +195,14 @@ def test_python_of_the_readme_runs(block, place, capsys):
     assert "minutes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("block", [code for kind, code in blocks(EXTENDING) if kind == "python"])
-def test_python_of_extending_runs(block, place, capsys):
+@pytest.mark.parametrize(
+    "block",
+    [code for page in (EXTENDING, SWEEPS) for kind, code in blocks(page) if kind == "python"],
+)
+def test_python_of_pages_runs(block, place, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        exec(compile(block, "extending.md", "exec"), {})
+        exec(compile(block, "page.md", "exec"), {})
     assert re.search(r"\d+\.\d", capsys.readouterr().out)
 
 

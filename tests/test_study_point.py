@@ -111,12 +111,20 @@ def test_an_error_of_loading_or_of_the_measure_is_a_failure_with_its_trace():
     assert compute(job(a_point(measure="tests.measured:missing"))).kind == "AttributeError"
 
 
+def test_a_worker_that_holds_what_was_edited_since_loads_it_anew():
+    sent = job(a_point())
+    edited = point._prepare(sent.point)._replace(world="as it was before the edit")
+    point._prepared[sent.point.design] = edited
+    assert isinstance(compute(sent), Result)
+
+
 def test_a_worker_with_other_sources_or_settings_refuses(monkeypatch):
     sent = job(a_point())
     monkeypatch.setattr(point, "code_hash", lambda module: "another")
     with pytest.raises(UnlikeError, match="has other sources than the study"):
         compute(sent)
     monkeypatch.undo()
-    monkeypatch.setattr(point, "_prepare", lambda p: point._Prepared({}, "another", ()))
+    point.forget()
+    monkeypatch.setattr(point, "_build", lambda p: point._Prepared({}, "another", ()))
     with pytest.raises(UnlikeError, match="has other settings than the study"):
         compute(sent)

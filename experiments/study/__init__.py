@@ -22,6 +22,7 @@ from experiments.study.point import (
     Result,
     UnlikeError,
     compute,
+    forget,
     job,
     replications,
 )
@@ -46,6 +47,7 @@ class Study:
         self.settings, self.what = settings, what
         self.kept = Kept(settings.results)
         self._pool: Pool | None = None
+        forget()
 
     def __enter__(self) -> "Study":
         return self

@@ -100,6 +100,14 @@ def replications(
 _one_at_a_time = threading.RLock()  # Hydra composes one configuration at a time in a process
 _cities: dict[tuple[str | None, str], City] = {}
 _worlds: dict[tuple, str] = {}
+_prepared: "OrderedDict[tuple, _Prepared]" = OrderedDict()
+
+
+def forget() -> None:
+    """Load everything anew from now on: files may have been edited since it was loaded."""
+    with _one_at_a_time:
+        for known in (_cities, _worlds, _prepared):
+            known.clear()
 
 
 def _load(overrides: tuple[str, ...], policies: tuple[str, ...]) -> dict[str, Parameters]:
@@ -125,7 +133,7 @@ def job(point: Point) -> Job:
     with _one_at_a_time:
         if point.design not in _worlds:
             _worlds[point.design] = _world(_load(*point.design))
-    return _job(point, _worlds[point.design])
+        return _job(point, _worlds[point.design])
 
 
 def _job(point: Point, world: str) -> Job:
@@ -140,9 +148,6 @@ class _Prepared(NamedTuple):
     policies: Mapping[str, Parameters]
     world: str
     warnings: tuple[str, ...]
-
-
-_prepared: OrderedDict[tuple, _Prepared] = OrderedDict()
 
 
 def _prepare(point: Point) -> _Prepared:
@@ -174,13 +179,17 @@ def compute(job: Job, progress: Progress | None = None) -> Result | Failure:
     Raises UnlikeError where sources or settings are not those of the study.
     """
     point = job.point
-    _check(code_hash(point.module) == job.code, "sources", "install the same version everywhere")
+    if code_hash(point.module) != job.code:
+        raise _unlike("sources", "install the same version everywhere")
     try:
         found = _prepare(point)
+        if _job(point, found.world) != job:  # prepared for an earlier study
+            forget()
+            found = _prepare(point)
     except Exception as error:
         return _failure(error)
-    same = _job(point, found.world).key == job.key
-    _check(same, "settings", "conf/ and the files of cities and traces must be the same everywhere")
+    if _job(point, found.world) != job:
+        raise _unlike("settings", "conf/, cities and traces must be the same everywhere")
     try:
         measure = _function(point.measure)
         measures = {
@@ -196,9 +205,8 @@ def compute(job: Job, progress: Progress | None = None) -> Result | Failure:
         return _failure(error)
 
 
-def _check(same: bool, what: str, remedy: str) -> None:
-    if not same:
-        raise UnlikeError(f"{socket.gethostname()} has other {what} than the study: {remedy}")
+def _unlike(what: str, remedy: str) -> UnlikeError:
+    return UnlikeError(f"{socket.gethostname()} has other {what} than the study: {remedy}")
 
 
 def _function(measure: str) -> Callable[..., dict[str, Any]]:
