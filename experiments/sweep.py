@@ -12,7 +12,7 @@ from experiments.compare import replication_seed
 from experiments.factors import Design, crossed, design, key_of, of_model, of_settings
 from experiments.store import provenance, results_folder, write_json, write_settings
 from experiments.study import Failure, Outcome, Result, replications, run_points
-from scenarios.load import compose_settings, load_policies
+from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
 from sim.errors import InputError
 
@@ -43,7 +43,7 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     rest, across = crossed(overrides)
     # Factors are keys of the user's own in a section that is empty as shipped.
     rest = [f"++{o}" if key_of(o) == "sweep.over" and o[0] != "+" else o for o in rest]
-    first = next(iter(load_policies(rest).values()))
+    first = load(rest)
     settings = first.settings
     plan = design(of_settings(settings), across, settings)
     outcomes = _run(of_model(rest), plan, settings)

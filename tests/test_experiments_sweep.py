@@ -159,7 +159,7 @@ def test_from_python_failed_points_raise_an_error_with_the_folder(folder, tmp_pa
     [
         ("sweep.over={staff.target_utilization: [0.6]}", "did you mean 'target_utilisation'"),
         (f"sweep.over={{{KEY}: [0.6, 2]}}", f"{KEY}: 2.0; allowed: 0.01 to 1"),
-        ("scenario=none,flod", "scenario: 'flod' is not there; allowed: "),
+        ("scenario=flod,none", "scenario: 'flod' is not there; allowed: "),
         ("sweep.design=cube", "sweep.design: 'cube'; allowed: grid, lhs"),
         ("executor.kind=magic", "executor.kind: 'magic'; allowed: threads, processes, dask"),
     ],
