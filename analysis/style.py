@@ -90,6 +90,15 @@ def figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":
 
 
 @styled
+def panels(rows: int, columns: int, width: float, height: float) -> "tuple[Figure, list[Axes]]":
+    """An empty figure of this style with panels of one y axis, row by row.
+    width, height : inches of each."""
+    fig, ax = figure(width * columns, height * rows)
+    ax.remove()
+    return fig, list(fig.subplots(rows, columns, squeeze=False, sharey=True).flat)
+
+
+@styled
 def save(
     fig: "Figure", folder: str | Path, name: str, formats: Iterable[str] = ("png", "svg")
 ) -> list[Path]:

@@ -74,6 +74,31 @@ An incident that is not solved counts as solved when the run ends. The run is re
 
 """,
     ),
+    "sweep": Command(
+        "experiments.sweep:sweep",
+        "run policies over a design of settings, kept point by point",
+        """\
+  guantong sweep city=tiny staff.target_utilisation=0.6,0.8 scenario=none,flood_season
+  guantong sweep city=tiny 'sweep.over={mechanism.work.joint: [0, 0.25, 0.5]}'
+  guantong sweep city=tiny 'sweep.over={mechanism.work.joint: {low: 0, high: 0.5},
+                 staff.target_utilisation: {low: 0.6, high: 0.95}}' sweep.design=sobol
+  guantong sweep city=tiny staff.target_utilisation=0.6,0.8 executor=processes
+""",
+        """\
+KEY=A,B                       every value crossed with all else
+sweep.over={KEY: [A, B]}      a setting and its values
+sweep.over={KEY: {low: , high: }}
+                              a setting and its range
+sweep.design=grid             every combination (default)
+sweep.design=lhs, sobol       sweep.points points by Latin hypercube or Sobol sequence
+sweep.design=factorial        two values or both ends of each range, every combination
+sweep.design=fractional       a fraction of that, of sweep.resolution 3 or 4
+sweep.metric=NAME             what is drawn and told, of docs/tables.md
+Points are kept in RESULTS/points as they finish: the same command goes on after a stop.
+executor=threads, processes or dask with executor.address=tcp://HOST:PORT (docs/cluster.md).
+
+""",
+    ),
     "verify": Command(
         "experiments.verify:verify",
         "hold reduced worlds against queueing theory",
@@ -148,9 +173,10 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, scenario, experiment), GROUP.KEY=VALUE changes
-one number. scenario=NAME lets something happen that staff is not planned for: flood_season,
-heat_wave, cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
+mechanism, staff, horizon, capacity, policy, split, executor, sweep, scenario, experiment),
+GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that staff is not planned
+for: flood_season, heat_wave, cold_snap, mass_event, platform_outage, staff_shortage,
+false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

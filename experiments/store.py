@@ -44,18 +44,26 @@ def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     """
     check_writable(root)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    final = Path(root) / f"{name}-{stamp}"
-    number = 1
-    while final.exists():
-        number += 1
-        final = Path(root) / f"{name}-{stamp}-{number}"
-    partial = Path(root) / f".{final.name}-{os.getpid()}.partial"
-    partial.mkdir()
+    partial, final = _reserved(Path(root), f"{name}-{stamp}")
     try:
         yield partial, final
         os.replace(partial, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _reserved(root: Path, name: str) -> tuple[Path, Path]:
+    """A hidden folder, made, and the final path that is its alone, among processes, too."""
+    final, number = root / name, 1
+    while True:
+        partial = root / f".{final.name}.partial"
+        with contextlib.suppress(FileExistsError):
+            partial.mkdir()
+            if not final.exists():
+                return partial, final
+            partial.rmdir()
+        number += 1
+        final = root / f"{name}-{number}"
 
 
 def file_name(policy: str) -> str:
@@ -66,12 +74,13 @@ def file_name(policy: str) -> str:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other programs read: UTF-8, no NaN."""
     path.write_text(
-        json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_plain) + "\n",
+        json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=plain) + "\n",
         encoding="utf-8",
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """NumPy's numbers and paths as JSON holds them. Raises TypeError."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Path):
@@ -92,9 +101,10 @@ def fingerprint(parameters: Parameters) -> str:
     from dataclasses import asdict
 
     settings = asdict(parameters.settings)
-    # What commands do besides.
-    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory")
-    for name in ("policy", "policies", "seed", "threads", "results", "record", "clock", *aside):
+    # How it is computed and what commands do besides.
+    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim", "sweep")
+    how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
+    for name in ("policy", "policies", *how, *aside):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)
     if parameters.trace is not None:

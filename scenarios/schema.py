@@ -201,6 +201,24 @@ class SplitSettings:
 
 
 @dataclass
+class ExecutorSettings:
+    """Where the points of a study are computed; docs/cluster.md."""
+
+    kind: str = one_of("threads", "processes", "dask")
+    workers: int | None = field(default=None, metadata={"low": 1, "high": 4096})
+    address: str | None = None
+
+
+@dataclass
+class SweepSettings:
+    over: dict[str, Any] = MISSING
+    design: str = one_of("grid", "lhs", "sobol", "factorial", "fractional")
+    points: int = number(1, 10**6)
+    resolution: int = number(3, 4)
+    metric: str = MISSING
+
+
+@dataclass
 class ClaimSettings:
     """What an experiment claims of the second of its policies against the first."""
 
@@ -231,6 +249,8 @@ class Settings:
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
     claim: ClaimSettings = field(default_factory=ClaimSettings)
+    executor: ExecutorSettings = field(default_factory=ExecutorSettings)
+    sweep: SweepSettings = field(default_factory=SweepSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")

@@ -20,7 +20,7 @@ from sim.units import DAY
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-EXTENDING = ROOT / "docs" / "extending.md"
+EXTENDING, SWEEPS = (ROOT / "docs" / name for name in ("extending.md", "sweeps.md"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 QUICK = {
     "catalogue": "tiny",
@@ -129,6 +129,8 @@ def quick(words: str) -> list[str]:
         overrides.append("city=tiny")
     if command == "capacity":  # which compares whole weeks
         overrides.append("horizon.followup_days=10")
+    if command == "sweep":
+        overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
     given = {override.partition("=")[0] for override in overrides}
     one = {"claim": "cases=[as_shipped]", "regimes": "regimes=[integration_wins/ordinary]"}
     if command in one and one[command].partition("=")[0] not in given:
@@ -193,11 +195,14 @@ def test_python_of_the_readme_runs(block, place, capsys):
     assert "minutes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("block", [code for kind, code in blocks(EXTENDING) if kind == "python"])
-def test_python_of_extending_runs(block, place, capsys):
+@pytest.mark.parametrize(
+    "block",
+    [code for page in (EXTENDING, SWEEPS) for kind, code in blocks(page) if kind == "python"],
+)
+def test_python_of_pages_runs(block, place, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        exec(compile(block, "extending.md", "exec"), {})
+        exec(compile(block, "page.md", "exec"), {})
     assert re.search(r"\d+\.\d", capsys.readouterr().out)
 
 

@@ -162,7 +162,7 @@ def test_all_files_together_hold_each_file_as_if_alone():
     by_file = Counter(entry.file for entry in found)
     files = {p.relative_to(CONF).as_posix() for p in CONF.rglob("*.yaml")}
     bare = ("split/none", "application/shipped", "policy/hybrid/hub", "policy/hybrid/rollout_core")
-    bare += ("scenario/none",)
+    bare += ("scenario/none", "executor/threads", "executor/processes", "executor/dask")
     assert set(by_file) == files - {f"{name}.yaml" for name in bare}  # without numbers of their own
     assert all(
         e.key.startswith("policy.levers.") for e in found if e.file == "policy/hybrid/half.yaml"

@@ -39,6 +39,14 @@ def test_two_runs_of_one_second_get_two_folders(tmp_path):
     assert len(names) == 3 == len(list(tmp_path.iterdir()))
 
 
+def test_two_runs_at_one_time_get_two_folders(tmp_path):
+    with results_folder(tmp_path, "run") as (one, first), results_folder(tmp_path, "run") as two:
+        (one / "a.txt").write_text("one")
+        (two[0] / "a.txt").write_text("two")
+    assert {(first / "a.txt").read_text(), (two[1] / "a.txt").read_text()} == {"one", "two"}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(InputError, match=r"results: .*file' cannot be written to"):
