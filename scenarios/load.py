@@ -79,6 +79,13 @@ def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]
     The key is empty for settings at the root. The order is that of composition: where two files
     hold one setting, the later wins. Raises InputError.
     """
+    return list(_option_files(tuple(overrides), conf, _state(conf)))
+
+
+@lru_cache(maxsize=64)
+def _option_files(
+    overrides: tuple[str, ...], conf: Path, state: tuple
+) -> tuple[tuple[Path, str], ...]:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(conf), version_base="1.3"):
@@ -88,7 +95,7 @@ def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]
     except HydraException as error:
         raise InputError(_explain(error)) from None
     files = ((conf / f"{found.config_path}.yaml", found.package) for found in listed.defaults)
-    return [(path, package or "") for path, package in files if path.is_file()]
+    return tuple((path, package or "") for path, package in files if path.is_file())
 
 
 def _reference(config: Any, prefix: str = "") -> str:

@@ -40,6 +40,8 @@ def to_arrow(table: Columns, texts: Mapping[str, tuple[str, ...]] = {}) -> "pa.T
         if name in names:
             codes = numbers(values.astype(np.int32), values < 0)
             arrays[name] = pa.DictionaryArray.from_arrays(codes, words(names[name]))
+        elif values.dtype.kind in "OU":
+            arrays[name] = words(values.tolist())
         elif name == "satisfied":
             arrays[name] = numbers(values, values < 0)
         elif values.dtype == np.int64 and name != "incident":  # a key is no tick

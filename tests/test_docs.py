@@ -132,6 +132,9 @@ def quick(words: str) -> list[str]:
     if command == "sweep":
         overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
     given = {override.partition("=")[0] for override in overrides}
+    if command == "compare" and given - {"city"}:  # the bare command shows that parts are run
+        given_parts = [] if "split.parts" in given else ["split.parts=[]"]
+        overrides.extend(given_parts)
     one = {"claim": "cases=[as_shipped]", "regimes": "regimes=[integration_wins/ordinary]"}
     if command in one and one[command].partition("=")[0] not in given:
         overrides.append(one[command])

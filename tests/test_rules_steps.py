@@ -46,7 +46,8 @@ def task():
 
 def account(inc):
     """The time account by name, entries that are not 0."""
-    names, values = TIME_COLUMNS + AGAIN_COLUMNS, inc[rows.I_ACCOUNT :]
+    names = TIME_COLUMNS + AGAIN_COLUMNS
+    values = inc[rows.I_ACCOUNT :][: len(names)]
     return {name: int(v) for name, v in zip(names, values, strict=True) if v}
 
 
