@@ -51,7 +51,8 @@ def jit(
     allocates : whether it makes arrays. The others are compiled without counting owners, which
     they need not do, as handles lend their arrays: measured, a tenth of the run.
     """
-    decorate = numba.njit(nogil=True, cache=cache, _nrt=allocates, **options)
+    options = {"nogil": True, "no_cfunc_wrapper": True, "_nrt": allocates, **options}
+    decorate = numba.njit(cache=cache, **options)
     return decorate if function is None else decorate(function)
 
 
