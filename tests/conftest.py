@@ -1,11 +1,13 @@
 """What tests share: parameters of the tiny city, and rows and worlds for the rules' case tables."""
 
+import gc
 from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
+from hydra.core.plugins import Plugins
 
 from scenarios.load import load
 from sim import codes, levers, rows
@@ -43,11 +45,18 @@ MONDAY_9 = 9 * HOUR
 """The tick at which case tables begin: nine o'clock on the first Monday."""
 
 
+# Thousands of tests leave much behind that lives on: looking through it all again and again for
+# cycles took a sixth of the time.
+gc.set_threshold(100_000, 50, 1000)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _read_once():
     """A file of settings is read by the first who composes it; the others get copies. To read the
     same few files took a third of the time of most tests."""
-    read, kept = FileConfigSource.load_config, {}
+    Plugins.instance()  # registers the sources
+    source_of_files = SourcesRegistry.instance().resolve("file")
+    read, kept = source_of_files.load_config, {}
 
     def read_once(source, config_path):
         path = Path(source.path, f"{config_path.removesuffix('.yaml')}.yaml")
@@ -59,7 +68,7 @@ def _read_once():
         return deepcopy(kept[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FileConfigSource, "load_config", read_once)
+        patch.setattr(source_of_files, "load_config", read_once)
         yield
 
 
