@@ -13,6 +13,7 @@ import pytest
 
 import scenarios.load
 from experiments import cli, load, overturn
+from scenarios.load import load_policies
 from sim import records
 from sim.levers import LEVERS
 from sim.simpy_clock.decisions import COMPILED, DECISIONS
@@ -179,7 +180,34 @@ def test_overturn_moves_every_assumption(place):
     assert {effect["factor"] for effect in found["effects"]} == {f.name for f in known}
 
 
-@pytest.mark.parametrize("words", different_commands())
+@cache
+def more_of_the_same() -> list[str]:
+    """Runs and comparisons that other pages than the README show, with other settings."""
+    readme = "\n".join(block for _, block in blocks(README))
+    return [
+        words
+        for words in different_commands()
+        if words.split()[0] in ("run", "compare", "capacity", "calibrate")
+        and f"guantong {words}" not in readme
+    ]
+
+
+@pytest.mark.parametrize("words", more_of_the_same())
+def test_settings_of_the_documentation_can_be_run_with(words, place):
+    """Quickly: that they can be composed and built. `make guarantee` runs all."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        policies = load_policies(quick(words)[1:])
+        assert all(parameters.world.seats.any() for parameters in policies.values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, marks=pytest.mark.slow) if words in more_of_the_same() else words
+        for words in different_commands()
+    ],
+)
 def test_commands_of_the_documentation_run(words, place, few_factors, capsys):
     if "--help" in words:
         with pytest.raises(SystemExit) as left:
