@@ -7,7 +7,6 @@ the tuple is laid down in memory once, and compiled code gets its address and re
 they name no owner, and nothing is counted. A Handle keeps the tuple alive.
 """
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -34,10 +33,7 @@ class Lent(types.Type):
 
     def __init__(self, of: types.NamedTuple):
         self.of = of
-        # Every symbol of compiled code spells the types of its arguments: a short name, as the
-        # tuple's own, of three thousand letters, cost a third of the time of compiling.
-        digest = hashlib.sha256(of.name.encode()).hexdigest()[:16]
-        super().__init__(name=f"Lent({of.instance_class.__name__}-{digest})")
+        super().__init__(name=f"Lent({of.name})")
 
     @property
     def key(self) -> Any:
@@ -98,24 +94,10 @@ class _LentFields(AttributeTemplate):
 
 @lower_getattr_generic(Lent)
 def _read_field(context, builder, kind, value, name):
-    number = kind.of.fields.index(name)
-    field = context.get_value_type(kind.of.types[number])
-    # By its distance in bytes: the type of the whole tuple would be spelt out at every reading.
-    distance = ir.Constant(ir.IntType(64), _distances(context, kind.of)[number])
-    place = builder.gep(value, [distance], inbounds=True)
-    return builder.load(builder.bitcast(place, field.as_pointer()))
-
-
-_known: dict[types.NamedTuple, list[int]] = {}
-
-
-def _distances(context, of):
-    """How many bytes each field of a NamedTuple type lies behind its first."""
-    if of not in _known:
-        layout = context.get_value_type(of)
-        n = len(of.fields)
-        _known[of] = [layout.get_element_offset(context.target_data, i) for i in range(n)]
-    return _known[of]
+    layout = context.get_value_type(kind.of)
+    place = builder.bitcast(value, layout.as_pointer())
+    field = cgutils.gep_inbounds(builder, place, 0, kind.of.fields.index(name))
+    return builder.load(field)
 
 
 def _without_owners(context, builder, fields, value):
