@@ -215,7 +215,7 @@ def _take_event(w, s, event, now):
 
 
 @jit
-def _fetch(w, s, n):
+def _fetch(s, n):
     """Have the memory that the events of this tick are about fetched side by side, not one after
     the other as they are dealt with."""
     for i in range(n):
@@ -247,7 +247,7 @@ def _take_all(w, s, arrivals, now):
         n = take_all(s.wheel, s.nodes, now, s.taken)
         s.count[N_EVENTS] -= n
         if n > 1:
-            _fetch(w, s, n)
+            _fetch(s, n)
         for i in range(n):
             _take_event(w, s, s.taken[i], now)
         s.count[N_DONE] += n
