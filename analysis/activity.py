@@ -33,18 +33,27 @@ def by_group(desks: Columns, ticks: int) -> Columns:
     }
 
 
-def by_stage(visits: Columns, ticks: int) -> Columns:
-    """Seat hours by stage, and what of them was retyping, per week of the cohort's window.
+def stage_ticks(visits: Columns) -> np.ndarray:
+    """Seat time worked by stage, and what of it was retyping [ticks], i8[2, stages]; sums add up.
 
-    visits : the visit table (`VISIT_COLUMNS`), all visits of the cohort's incidents until the end
-    of the run; background tasks are left out. ticks : length of the window. Columns: stage
-    (name), worked_hours, retyping_hours; stages without work have no row.
+    visits : part of the visit table (`VISIT_COLUMNS`); background tasks are left out.
     """
     own = unpack_key(visits["incident"])[0] != OF_BACKGROUND
-    worked, retyping = (
+    sums = [
         np.bincount(visits["stage"][own], visits[name][own], minlength=len(STAGES))
         for name in ("worked", "retyping")
-    )
+    ]
+    return np.array(sums).astype(np.int64)
+
+
+def by_stage(sums: np.ndarray, ticks: int) -> Columns:
+    """Seat hours by stage, and what of them was retyping, per week of the cohort's window.
+
+    sums : `stage_ticks` of all visits of the cohort's incidents until the end of the run. ticks :
+    length of the window. Columns: stage (name), worked_hours, retyping_hours; stages without work
+    have no row.
+    """
+    worked, retyping = sums
     used = np.flatnonzero(worked)
     return {
         "stage": np.array(STAGES, object)[used],

@@ -14,9 +14,10 @@ def by_kind_of_desk(
     """Measures of all desks of a name together, such as "township.command"; open desks only.
 
     desks : the desk table (`records.DESK_COLUMNS`); names : of the kind of each desk; ticks :
-    length of the measuring window; visits : started within it, or None where visits are not
-    recorded, which leaves out p95_wait_hours. Means are over the visits started in the window,
-    `mean_waiting` over its time, and over all desks of a kind.
+    length of the measuring window; visits : `waited` [ticks] and `desk` of those that started
+    within it, or None where visits are not recorded, which leaves out p95_wait_hours. Means are
+    over the visits started in the window, `mean_waiting` over its time, and over all desks of a
+    kind.
     """
     used = (desks["open"] > 0) | (desks["starts"] > 0)
     kinds, kind_of = np.unique(np.asarray(names, object).astype(str), return_inverse=True)
@@ -49,7 +50,7 @@ def _measures(sums: Mapping[str, float], n: int, ticks: int) -> dict[str, float 
 
 
 def _waits_by_kind(visits: Columns, kind_of: np.ndarray) -> dict[int, np.ndarray]:
-    wait, kind = visits["started"] - visits["joined"], kind_of[visits["desk"]]
+    wait, kind = visits["waited"], kind_of[visits["desk"]]
     return {int(i): wait[kind == i] for i in np.unique(kind)}
 
 

@@ -99,6 +99,28 @@ executor=threads, processes or dask with executor.address=tcp://HOST:PORT (docs/
 
 """,
     ),
+    "rollout": Command(
+        "experiments.rollout:rollout",
+        "compare plans of who goes over to which policy when, from one past on",
+        """\
+  guantong rollout                                    four plans from the cohort's first day on
+  guantong rollout city=tiny rollout.only=[nobody,quarters] replications=3
+  guantong rollout city=tiny rollout.fork=2024-11-04 rollout.check=true
+  guantong rollout city=tiny rollout.only=[nobody,mine]
+                 'rollout.futures={mine: {to: integrated, waves: [{after: 7, share: 1}]}}'
+""",
+        """\
+rollout.futures={NAME: {to: POLICY, waves: [...], city_after: DAYS}}
+                       plans by name, beside those of conf/rollout/default.yaml; a wave is
+                       {after: DAYS, districts: [...]}, or zones: [...], or share: 0..1
+rollout.only=[A,B]     the plans that count; the first is the reference
+rollout.fork=DATE      from when on they differ (default: the first day of the cohort)
+rollout.check=true     run each plan from the beginning, too, and compare to the last number
+policy=NAME            the policy of the past (default: siloed)
+What is common is run once. Replications are kept in RESULTS/points, as those of sweep.
+
+""",
+    ),
     "verify": Command(
         "experiments.verify:verify",
         "hold reduced worlds against queueing theory",
@@ -173,7 +195,7 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, executor, sweep, scenario, experiment),
+mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, scenario, experiment),
 GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that staff is not planned
 for: flood_season, heat_wave, cold_snap, mass_event, platform_outage, staff_shortage,
 false_alarm_flood.

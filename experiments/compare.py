@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis.histogram import Histogram
 from analysis.intervals import compare_metrics, paired_interval
-from experiments import console, split, split_text
+from experiments import console, records, split, split_text
 from experiments.evidence import in_force
 from experiments.one_run import Progress, simulate
 from experiments.store import (
@@ -25,7 +25,6 @@ from experiments.store import (
 from experiments.threads import in_threads
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
-from sim.arrow import to_arrow
 from sim.records import Columns
 
 _SEEDS_APART = 1_000_000  # replications that fit between the seeds of two studies
@@ -42,8 +41,6 @@ class Replication:
     flow: np.ndarray
     latency: Histogram
     tables: dict[str, Columns]
-    incidents: Columns | None
-    visits: Columns | None
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -51,9 +48,11 @@ def replication_seed(seed: int, replication: int) -> int:
     return seed * _SEEDS_APART + replication
 
 
-def _replication(parameters: Parameters, seed: int, progress: Progress) -> Replication:
-    run = simulate(parameters, seed, progress)
-    record = parameters.settings.record
+def _replication(
+    parameters: Parameters, seed: int, where: Mapping[str, Path], progress: Progress
+) -> Replication:
+    with records.Files(where, parameters) as files:
+        run = simulate(parameters, seed, progress, sink=files.add if where else None)
     return Replication(
         run.metrics(),
         run.reducer.reached(),
@@ -62,19 +61,29 @@ def _replication(parameters: Parameters, seed: int, progress: Progress) -> Repli
         run.flow,
         run.reducer.closure_latency,
         run.tables(),
-        None if record == "summary" else run.incident_columns,
-        run.visit_columns if record == "visits" else None,
     )
 
 
 def replicate(
-    policies: Mapping[str, Parameters], cases: Sequence[split.Case] = ()
+    policies: Mapping[str, Parameters],
+    cases: Sequence[split.Case] = (),
+    folder: Path | None = None,
 ) -> tuple[dict[str, list[Replication]], list[list[split.Hours]]]:
     """Every policy on every replication's incidents, and then the cases that split a difference,
-    in threads of this process."""
+    in threads of this process. folder : where incidents and visits go, as far as the settings
+    record them; None: nowhere."""
     settings = next(iter(policies.values())).settings
     seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
-    runs = [partial(_replication, p, seed) for seed in seeds for p in policies.values()]
+
+    def where(name: str, r: int) -> dict[str, Path]:
+        record = "summary" if folder is None else settings.record
+        return records.paths(folder, record, f"{{}}/{file_name(name)}-{r}.parquet")
+
+    runs = [
+        partial(_replication, p, seed, where(name, r))
+        for r, seed in enumerate(seeds)
+        for name, p in policies.items()
+    ]
     further = [partial(split.run_case, c, seed) for c in cases for seed in seeds[: c.replications]]
     jobs = [*runs, *further]
     done = iter(
@@ -101,15 +110,15 @@ def compare(overrides: Sequence[str] = ()) -> Path:
     plan = split.plan(policies)
     console.warn(plan.notes)
     config = compose_settings(overrides)
-    runs, further = replicate(policies, plan.cases)
-    base = {name: [r.categories for r in reps] for name, reps in runs.items()}
-    samples = split.samples(base, plan, further)
-    ledger = in_force(overrides, config) if split.ASSUMED in samples else []
-    shares = split.summary(samples, plan, ledger)
-    metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
     first = next(iter(policies.values()))
     seeds = [replication_seed(first.settings.seed, r) for r in range(first.settings.replications)]
     with results_folder(first.settings.results, "compare") as (folder, final):
+        runs, further = replicate(policies, plan.cases, folder)
+        base = {name: [r.categories for r in reps] for name, reps in runs.items()}
+        samples = split.samples(base, plan, further)
+        ledger = in_force(overrides, config) if split.ASSUMED in samples else []
+        shares = split.summary(samples, plan, ledger)
+        metrics = compare_metrics({n: [r.metrics for r in reps] for n, reps in runs.items()})
         write_settings(folder / "config.yaml", config)
         for name, parameters in policies.items():
             (folder / "policies").mkdir(exist_ok=True)
@@ -154,7 +163,6 @@ def _write_tables(
         ]
         frame = named(pd.concat(frames, ignore_index=True), next(iter(policies.values())))
         frame.to_parquet(folder / f"{table}.parquet", index=False)
-    _write_records(folder, policies, runs)
 
 
 def named(frame: Any, parameters: Parameters) -> Any:
@@ -172,23 +180,6 @@ def named(frame: Any, parameters: Parameters) -> Any:
         if column in frame and frame[column].dtype.kind in "iu":
             frame[column] = [texts[code] for code in frame[column]]
     return frame
-
-
-def _write_records(
-    folder: Path, policies: Mapping[str, Parameters], runs: Mapping[str, list[Replication]]
-) -> None:
-    """Incidents and visits of every run, where they were recorded."""
-    import pyarrow.parquet as pq
-
-    kinds = {"kind": next(iter(policies.values())).catalogue.kinds}
-    for name, reps in runs.items():
-        for r, rep in enumerate(reps):
-            for what, table in (("incidents", rep.incidents), ("visits", rep.visits)):
-                if table is not None:
-                    (folder / what).mkdir(exist_ok=True)
-                    pq.write_table(
-                        to_arrow(table, kinds), folder / what / f"{file_name(name)}-{r}.parquet"
-                    )
 
 
 # --- figures and words ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """One run: a world, a policy, a seed; and what came of it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from experiments import measures
 from scenarios.parameters import Parameters, check_stream
 from sim import stream
 from sim.arrow import to_arrow
+from sim.codes import STAGES
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.outages import outage_ticks, with_outages
@@ -32,17 +34,27 @@ _CHUNK, _MOST_DAYS = 5000, 30
 Progress = Callable[[float], None]
 """Called with the share of the horizon that is done, 0 to 1."""
 
+Sink = Callable[[str, Columns], None]
+"""Takes parts of a table, "incidents" or "visits", as they come; see experiments/records.py."""
+
 
 class Run:
     """What came of one run. Times are ticks [s] since 00:00 on the start date.
 
     Attributes: parameters, seed, visits_of (keys of the incidents whose visits are kept; None:
     all), outcome (totals), reducer (the measures so far), outage_hours (for how long the platform
-    was down within the horizon).
+    was down within the horizon). sink : takes the tables as they come, in place of this.
     """
 
-    def __init__(self, parameters: Parameters, seed: int, visits_of: Collection[int] | None = None):
+    def __init__(
+        self,
+        parameters: Parameters,
+        seed: int,
+        visits_of: Collection[int] | None = None,
+        sink: Sink | None = None,
+    ):
         self.parameters, self.seed, self.visits_of = parameters, seed, visits_of
+        self.sink = sink
         city = parameters.city
         self.reducer = Reducer(
             parameters.window,
@@ -54,8 +66,17 @@ class Run:
         )
         self.outcome: Outcome | None = None
         self.outage_hours = 0.0
-        self._incidents: list[Columns] = []
-        self._visits: list[Columns] = []
+        self._kept: dict[str, list[Columns]] = {"incidents": [], "visits": []}
+        self._waits: list[Columns] = []
+        self._stage_ticks = np.zeros((2, len(STAGES)), np.int64)
+
+    def fork(self, parameters: Parameters) -> "Run":
+        """Another run with what this one has taken in so far, to go on with other parameters."""
+        other = Run(parameters, self.seed, self.visits_of)
+        other.reducer, other.outage_hours = deepcopy(self.reducer), self.outage_hours
+        other._kept = {name: [*parts] for name, parts in self._kept.items()}
+        other._waits, other._stage_ticks = [*self._waits], self._stage_ticks.copy()
+        return other
 
     def add(self, part: Chunk | Outcome) -> None:
         """Take in what a clock yields."""
@@ -65,10 +86,7 @@ class Run:
         else:
             self._add_incidents(part.incidents)
             if self.parameters.settings.record == "visits" and len(part.visits):
-                kept = part.visits
-                if self.visits_of is not None:
-                    kept = kept[np.isin(kept[:, 0], list(self.visits_of))]
-                self._visits.append(visit_columns(kept))
+                self._add_visits(part.visits)
 
     def _add_incidents(self, rows: np.ndarray) -> None:
         if not len(rows):
@@ -76,19 +94,36 @@ class Run:
         columns = incident_columns(rows)
         self.reducer.add(columns)
         if self.parameters.settings.record != "summary":
-            self._incidents.append(columns)
+            self._keep("incidents", columns)
+
+    def _add_visits(self, rows: np.ndarray) -> None:
+        if self.visits_of is not None:
+            rows = rows[np.isin(rows[:, 0], list(self.visits_of))]
+        columns, window = visit_columns(rows), self.parameters.window
+        started, desk = columns["started"], columns["desk"]
+        inside = (started >= window[0]) & (started < window[1])
+        waited = (started - columns["joined"])[inside].astype(np.int32)
+        self._waits.append({"waited": waited, "desk": desk[inside].astype(np.int32)})
+        self._stage_ticks += activity.stage_ticks(columns)
+        self._keep("visits", columns)
+
+    def _keep(self, name: str, columns: Columns) -> None:
+        if self.sink is None:
+            self._kept[name].append(columns)
+        else:
+            self.sink(name, columns)
 
     @cached_property
     def incident_columns(self) -> Columns:
         """The incident table as NumPy columns, by incident key (records.INCIDENT_COLUMNS)."""
-        table = concatenate(self._incidents, INCIDENT_COLUMNS)
+        table = concatenate(self._kept["incidents"], INCIDENT_COLUMNS)
         order = np.argsort(table["incident"], kind="stable")
         return {name: values[order] for name, values in table.items()}
 
     @cached_property
     def visit_columns(self) -> Columns:
         """The visit table as NumPy columns, in the order in which visits ended."""
-        return concatenate(self._visits, VISIT_COLUMNS)
+        return concatenate(self._kept["visits"], VISIT_COLUMNS)
 
     @property
     def incidents(self) -> "pa.Table":
@@ -138,9 +173,7 @@ class Run:
         window = self.parameters.window
         visits = None
         if self.parameters.settings.record == "visits":
-            started = self.visit_columns["started"]
-            inside = (started >= window[0]) & (started < window[1])
-            visits = {n: self.visit_columns[n][inside] for n in ("joined", "started", "desk")}
+            visits = concatenate(self._waits, {"waited": "int32", "desk": "int32"})
         kinds = self.parameters.layout.kinds
         return self.metrics() | {
             "desks": by_kind_of_desk(self.desks, kinds, window[1] - window[0], visits)
@@ -164,7 +197,7 @@ class Run:
             "hours_by_group": activity.by_group(self.desks, end - begin),
         }
         if self.parameters.settings.record == "visits":
-            tables["hours_by_stage"] = activity.by_stage(self.visit_columns, end - begin)
+            tables["hours_by_stage"] = activity.by_stage(self._stage_ticks, end - begin)
         return tables
 
 
@@ -174,6 +207,7 @@ def simulate(
     progress: Progress | None = None,
     *,
     visits_of: Collection[int] | None = None,
+    sink: Sink | None = None,
     cohort_only: bool = False,
     decisions: Mapping[str, Callable] | None = None,
 ) -> Run:
@@ -181,25 +215,37 @@ def simulate(
 
     parameters : from `experiments.load`; seed : int, names the random world, so that two
     policies run with one seed meet the same incidents. visits_of : with record=visits, keys of
-    the only incidents whose visits are kept. cohort_only : leave out all that occurs but the
-    cohort's incidents. decisions : functions of one's own in place of rules, by name
-    (docs/extending.md); they need clock=simpy. Raises InputError.
+    the only incidents whose visits are kept. sink : takes incidents and visits as they come,
+    which the run then does not keep: memory does not grow with them. cohort_only : leave out all
+    that occurs but the cohort's incidents. decisions : functions of one's own in place of rules, by
+    name (docs/extending.md); they need clock=simpy. Raises InputError.
     """
-    check_stream(parameters)
     if decisions and parameters.settings.clock != "simpy":
         raise InputError(
             f"clock: {parameters.settings.clock}; allowed with decisions of one's own: simpy"
         )
-    run = Run(parameters, seed, visits_of)
-    world = parameters.world._replace(seed=np.uint64(seed))
-    world = with_outages(world, parameters.city_rates.first_day, parameters.n_days)
-    run.outage_hours = outage_ticks(world, 0, parameters.end) / HOUR
-    chunks = _chunks(parameters, world.seed, progress)
+    run, world = prepared(parameters, seed, visits_of, sink)
+    chunks = of_stream(parameters, world.seed, progress)
     if cohort_only:
         chunks = ((until, _of_cohort(rows, parameters.window)) for until, rows in chunks)
     for part in _clock(parameters, world, chunks, decisions):
         run.add(part)
     return run
+
+
+def prepared(
+    parameters: Parameters,
+    seed: int,
+    visits_of: Collection[int] | None = None,
+    sink: Sink | None = None,
+) -> tuple[Run, World]:
+    """A run that has not begun, and its world: that of the seed. Raises InputError."""
+    check_stream(parameters)
+    run = Run(parameters, seed, visits_of, sink)
+    world = parameters.world._replace(seed=np.uint64(seed))
+    world = with_outages(world, parameters.city_rates.first_day, parameters.n_days)
+    run.outage_hours = outage_ticks(world, 0, parameters.end) / HOUR
+    return run, world
 
 
 def _clock(
@@ -229,21 +275,28 @@ def _of_cohort(rows: np.ndarray, window: tuple[int, int]) -> np.ndarray:
     return rows[inside & (rows[:, I_ENTITY] == OF_INCIDENT)]
 
 
-def _chunks(
-    parameters: Parameters, seed: np.uint64, progress: Progress | None
+def of_stream(
+    parameters: Parameters,
+    seed: np.uint64,
+    progress: Progress | None = None,
+    days: tuple[int, int | None] = (0, None),
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """The stream's chunks, a day each; what has been asked for tells how far the clock is."""
+    """The stream's chunks, a day each or more; what has been asked for tells how far the clock is.
+
+    days : the first, and the first that is not wanted any more (None: to the end). Whatever is
+    chosen, what occurs on a day is the same.
+    """
+    first, last = days[0], parameters.n_days if days[1] is None else days[1]
     if parameters.trace is None:
-        n_days = parameters.n_days
-        rates = with_drawn_storms(seed, parameters.rates, n_days)
+        rates = with_drawn_storms(seed, parameters.rates, parameters.n_days)
         a_day = rates.daily.sum() + rates.background_daily.sum()
         # A chunk costs a millisecond: where little happens, several days make one.
-        days = int(np.clip(_CHUNK / max(a_day, 1.0), 1, _MOST_DAYS))
-        chunks = stream.generate(seed, rates, parameters.calendar, n_days, days)
+        length = int(np.clip(_CHUNK / max(a_day, 1.0), 1, _MOST_DAYS))
+        chunks = stream.generate(seed, rates, parameters.calendar, last, length, first)
     else:
         from sim.trace import chunks as of_trace
 
-        chunks = of_trace(parameters.trace, parameters.n_days)
+        chunks = of_trace(parameters.trace, last, since=first)
     for until, rows in chunks:
         yield until, rows
         if progress is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from experiments import console
+from experiments import console, records
 from experiments.one_run import Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.theory import expected
@@ -27,15 +27,17 @@ def run(overrides: Sequence[str] = ()) -> Path:
         check_writable(parameters.settings.results)
         console.say_if_cold()
         _ = parameters.world
-    with console.progress_bar(f"{parameters.policy.name}", 1) as progress:
-        done = simulate(parameters, parameters.settings.seed, progress(0))
-    with results_folder(parameters.settings.results, "run") as (folder, final):
+    settings = parameters.settings
+    with results_folder(settings.results, "run") as (folder, final):
+        with (
+            console.progress_bar(f"{parameters.policy.name}", 1) as progress,
+            records.Files(records.paths(folder, settings.record), parameters) as files,
+        ):
+            done = simulate(parameters, settings.seed, progress(0), sink=files.add)
         write_settings(folder / "config.yaml", compose_settings(overrides))
         write_json(folder / "summary.json", done.summary())
         seconds = time.perf_counter() - begun
-        write_json(
-            folder / "provenance.json", provenance(parameters, [parameters.settings.seed], seconds)
-        )
+        write_json(folder / "provenance.json", provenance(parameters, [settings.seed], seconds))
         _write_tables(folder, done)
     _print(done)
     console.console.print(f"results: {final}", soft_wrap=True)
@@ -46,11 +48,6 @@ def _write_tables(folder: Path, done: Run) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    record = done.parameters.settings.record
-    if record != "summary":
-        pq.write_table(done.incidents, folder / "incidents.parquet")
-    if record == "visits":
-        pq.write_table(done.visits, folder / "visits.parquet")
     layout = done.parameters.layout
     desks = to_arrow(done.desks)
     desks = desks.append_column("name", words([layout.name(d) for d in range(layout.n_desks)]))

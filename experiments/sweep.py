@@ -48,13 +48,13 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     plan = design(of_settings(settings), across, settings)
     outcomes = _run(of_model(rest), plan, settings)
     measures, failures = _table(plan, outcomes, settings)
-    _check_metric(settings.sweep.metric, measures)
+    check_metric("sweep.metric", settings.sweep.metric, measures["measure"])
     differences = _differences(measures, plan, settings.policies)
     found = sweep_report.summary(measures, differences, plan, settings)
     with results_folder(settings.results, "sweep") as (folder, final):
         write_settings(folder / "config.yaml", compose_settings(rest))
-        _write(folder / "points", measures)
-        _write(folder / "differences", differences)
+        write_table(folder / "points", measures)
+        write_table(folder / "differences", differences)
         write_json(folder / "summary.json", found)
         if failures:
             write_json(folder / "failed.json", failures)
@@ -87,14 +87,14 @@ def _run(overrides: Sequence[str], plan: Design, settings: Settings) -> list[lis
     return [outcomes[i : i + n] for i in range(0, len(outcomes), n)]
 
 
-def _check_metric(metric: str, measures: "pd.DataFrame") -> None:
+def check_metric(key: str, metric: str, measured: "pd.Series") -> None:
     """Raises InputError for a metric that was not measured. What there is shows with the first
     run; points are kept, so that little is lost."""
-    known = list(measures["measure"].unique())
+    known = list(measured.unique())
     if known and metric not in known:
         near = difflib.get_close_matches(metric, known, 1)
         hint = f" (did you mean '{near[0]}'?)" if near else ""
-        raise InputError(f"sweep.metric: '{metric}'{hint}; allowed: {', '.join(known)}")
+        raise InputError(f"{key}: '{metric}'{hint}; allowed: {', '.join(known)}")
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -147,6 +147,7 @@ def _differences(measures: "pd.DataFrame", plan: Design, policies: Sequence[str]
     return frame.astype(dict.fromkeys(numbers, float))
 
 
-def _write(path: Path, frame: "pd.DataFrame") -> None:
+def write_table(path: Path, frame: "pd.DataFrame") -> None:
+    """A table as Parquet and CSV."""
     frame.to_parquet(path.with_suffix(".parquet"), index=False)
     frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -21,7 +21,7 @@ from scenarios.rates import (
     with_background,
 )
 from scenarios.rollout import Rollout, area_of_desk, build_rollout, open_ticks
-from scenarios.schema import PolicySettings, Settings
+from scenarios.schema import PolicySettings, RolloutSettings, Settings
 from scenarios.traced import trace_of
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
@@ -73,6 +73,12 @@ class Parameters:
     def sibling(self, policy: PolicySettings) -> "Parameters":
         """The same world, horizon and paid hours under another policy; shares what is built."""
         return self._variant(_SHARED, policy=policy)
+
+    def planned(self, rollout: RolloutSettings) -> "Parameters":
+        """The same under another plan of who goes over when, to the same policies; shares what is
+        measured of them."""
+        policy = replace(self.settings.policy, rollout=rollout)
+        return self._variant((*_SHARED, "_loads"), policy=policy)
 
     def staffed(self, target_utilisation: float) -> "Parameters":
         """The same world and policy, the siloed city being staffed to another target; shares the

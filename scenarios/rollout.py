@@ -40,17 +40,18 @@ class Rollout:
     first: np.ndarray  # i8[areas], regime at first
     later: np.ndarray  # i8[areas], regime from `switch` on
     switch: np.ndarray  # i8[areas], tick, or NEVER
+    looks: tuple[int, ...] = ()  # ticks of waves without members: plans are looked at, no more
 
     @property
     def dates(self) -> list[int]:
-        """Ticks at which some area goes over during the run, increasing."""
-        return np.unique(self.switch[self.switch < NEVER]).tolist()
+        """Ticks at which some area goes over during the run or plans are looked at, increasing."""
+        return sorted({*self.switch[self.switch < NEVER].tolist(), *self.looks})
 
     def since(self, date: int) -> "Rollout":
         """The same as it stands at a date, without those to come."""
         now = np.where(self.switch <= date, self.later, self.first)
         never = np.full_like(self.switch, NEVER)
-        return replace(self, before=self.first, first=now, later=now, switch=never)
+        return replace(self, before=self.first, first=now, later=now, switch=never, looks=())
 
     def at_first(self, layout: Layout) -> Policy:
         """The first policy with the hours of every desk's own area, and all desks used that some
@@ -204,15 +205,20 @@ def build_rollout(
     _check(listed, policies)
     later = np.zeros(city.n_districts + 1, np.int64)
     switch = np.full(city.n_districts + 1, NEVER)
+    looks: list[int] = []
     for i, wave in enumerate(stated.waves):
         key = f"policy.rollout.waves[{i}]"
         check_keys(wave, key, (), ("from", "to", "districts", "zones", "share"))
-        for district in _members(wave, key, city, later[:-1] > 0):
+        tick = _tick(wave.get("from", START), start, f"{key}.from")
+        members = _members(wave, key, city, later[:-1] > 0)
+        if not members and 0 < tick < end:
+            looks.append(tick)
+        for district in members:
             if later[district]:
                 name = city.district_name_en[district]
                 raise InputError(f"{key}: {name} has gone over in an earlier wave")
             later[district] = 1 + others.index(wave.get("to") or stated.to)
-            switch[district] = _tick(wave.get("from", START), start, f"{key}.from")
+            switch[district] = tick
     if stated.city_from is not None:
         if stated.to is None:
             raise InputError("policy.rollout.to: no value is given; city_from needs it")
@@ -221,19 +227,21 @@ def build_rollout(
     first = np.where(switch <= 0, later, 0)
     goes = (switch > 0) & (switch < end)
     later, switch = np.where(goes, later, first), np.where(goes, switch, NEVER)
-    return Rollout(listed, policies, first, first, later, switch)
+    return Rollout(listed, policies, first, first, later, switch, tuple(looks))
 
 
 def regimes_named(settings: PolicySettings) -> list[str]:
     """The other policies that a policy's rollout names, each once. Raises InputError."""
     stated = settings.rollout
-    found = [] if stated.to is None else [str(stated.to)]
+    found = []
     for i, wave in enumerate(stated.waves):
         name = wave.get("to") if isinstance(wave, Mapping) else None
         if name is None and stated.to is None:
             raise InputError(f"policy.rollout.waves[{i}].to: no value is given, nor in rollout.to")
         if name is not None:
             found.append(str(name))
+    if stated.to is not None:
+        found.append(str(stated.to))
     found = list(dict.fromkeys(found))
     if len(found) >= MOST_REGIMES:
         raise InputError(f"policy.rollout: {len(found)} policies; allowed: {MOST_REGIMES - 1}")

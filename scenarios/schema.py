@@ -219,6 +219,24 @@ class SweepSettings:
 
 
 @dataclass
+class FutureSettings:
+    """A plan for the time after the fork, as `RolloutSettings` in days after it."""
+
+    to: str | None = None
+    waves: list[Any] = field(default_factory=list)
+    city_after: int | None = field(default=None, metadata={"low": 0, "high": 3650})
+
+
+@dataclass
+class FuturesSettings:
+    fork: str | None = None
+    only: list[str] | None = None
+    check: bool = False
+    metric: str = MISSING
+    futures: dict[str, FutureSettings] = field(default_factory=dict)
+
+
+@dataclass
 class ClaimSettings:
     """What an experiment claims of the second of its policies against the first."""
 
@@ -251,6 +269,7 @@ class Settings:
     claim: ClaimSettings = field(default_factory=ClaimSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
+    rollout: FuturesSettings = field(default_factory=FuturesSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")

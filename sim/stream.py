@@ -355,11 +355,12 @@ def day_of_incidents(seed, rates, cal, day):
 
 
 def generate(
-    seed: np.uint64, rates: Rates, cal, n_days: int, days_per_chunk: int = 1
+    seed: np.uint64, rates: Rates, cal, n_days: int, days_per_chunk: int = 1, since: int = 0
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Chunks of the stream of `n_days` days: (tick up to which it is complete, rows)."""
+    """Chunks of the stream of `n_days` days, from day `since` on: (tick up to which it is complete,
+    rows)."""
     rates_, cal_ = Handle(rates), Handle(cal)
-    for first in range(0, n_days, days_per_chunk):
+    for first in range(since, n_days, days_per_chunk):
         last = min(first + days_per_chunk, n_days)
         days = [day_of_incidents(seed, rates_, cal_, day) for day in range(first, last)]
         yield last * DAY, days[0] if len(days) == 1 else np.concatenate(days)

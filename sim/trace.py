@@ -132,10 +132,12 @@ def _warn_of_disorder(table: Table, occurred: np.ndarray) -> None:
         )
 
 
-def chunks(trace: Trace, n_days: int, days_per_chunk: int = 1) -> Iterator[tuple[int, np.ndarray]]:
+def chunks(
+    trace: Trace, n_days: int, days_per_chunk: int = 1, since: int = 0
+) -> Iterator[tuple[int, np.ndarray]]:
     """The trace as `stream.generate` gives it: (tick up to which it is complete, rows)."""
-    done = 0
-    for first in range(0, n_days, days_per_chunk):
+    done = int(np.searchsorted(trace.rows[:, I_OCCURRED], since * DAY))
+    for first in range(since, n_days, days_per_chunk):
         until = min(first + days_per_chunk, n_days) * DAY
         end = int(np.searchsorted(trace.rows[:, I_OCCURRED], until))
         yield until, trace.rows[done:end]

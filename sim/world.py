@@ -92,8 +92,10 @@ def periods(world: World) -> list[tuple[int, np.ndarray, np.ndarray]]:
     return [(0, world.desk_opening, world.seats), *later]
 
 
-def world_handle(world: World) -> Handle:
-    """The world as rules and a clock take it, in an empty city of its own; its `cal` and its
-    `situation` are handles, too."""
-    situation = Handle(blank(world.situation))
-    return Handle(world._replace(cal=Handle(world.cal), situation=situation))
+def world_handle(world: World, situation: Situation | None = None) -> Handle:
+    """The world as rules and a clock take it; its `cal` and its `situation` are handles, too.
+
+    situation : the city as it is, for this handle alone; None: an empty city of its own.
+    """
+    now = Handle(blank(world.situation) if situation is None else situation)
+    return Handle(world._replace(cal=Handle(world.cal), situation=now))

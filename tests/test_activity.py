@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.activity import by_group, by_stage
+from analysis.activity import by_group, by_stage, stage_ticks
 from sim.codes import CITY, COMMAND, DEPARTMENT, DISPOSE, DISTRICT, JUDGE, POOL
 from sim.draws import OF_BACKGROUND, OF_INCIDENT
 from sim.records import DESK_COLUMNS, VISIT_COLUMNS, empty
@@ -46,7 +46,9 @@ def test_hours_by_stage_and_retyping():
     visits["stage"][:] = DISPOSE, JUDGE, DISPOSE, DISPOSE
     visits["worked"][:] = 3 * HOUR, 2 * HOUR, HOUR, 9 * HOUR
     visits["retyping"][:] = HOUR, 0, HOUR // 2, HOUR
-    found = {name: values.tolist() for name, values in by_stage(visits, WINDOW).items()}
+    found = {
+        name: values.tolist() for name, values in by_stage(stage_ticks(visits), WINDOW).items()
+    }
     assert found == {
         "stage": ["judge", "dispose"],
         "worked_hours": pytest.approx([1, 2]),
@@ -55,4 +57,4 @@ def test_hours_by_stage_and_retyping():
 
 
 def test_without_visits_there_are_no_stages():
-    assert not by_stage(empty(VISIT_COLUMNS), WINDOW)["stage"].size
+    assert not by_stage(stage_ticks(empty(VISIT_COLUMNS)), WINDOW)["stage"].size

@@ -44,7 +44,7 @@ def test_desks_of_a_kind_are_taken_together(desks):
 
 def test_quantiles_of_waiting_come_from_the_visits(desks):
     waits = np.arange(100) * HOUR
-    visits = {"joined": np.zeros(100, int), "started": waits, "desk": np.full(100, 2)}
+    visits = {"waited": waits, "desk": np.full(100, 2)}
     found = by_kind_of_desk(desks, NAMES, 10 * HOUR, visits)
     assert found["grid.grid"]["p95_wait_hours"] == 94.0
     assert found["city.command"]["p95_wait_hours"] is None

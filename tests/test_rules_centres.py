@@ -119,11 +119,10 @@ def test_what_is_about_to_come_is_reviewed_in_between(offices):
     assert reviews(world, 1, 8, coming=150 * MINUTE) == [0, 2, 2.5, 4, 6, 8, 9, 10]
 
 
-def test_who_will_have_the_lever_reviews_from_the_start(plain, offices):
+def test_all_review_from_the_start_where_some_policy_has_the_lever(plain, offices):
+    """Whoever goes over to it, and when: so runs of one past review alike."""
     world = two_policies(offices, flexible=(0.0, 0.5))
-    assert reviews(world, 2)[0] == 9
-    assert reviews(world, 1) == [None]
-    assert reviews(world, 0)[0] == 9  # the city's desks serve both
+    assert [reviews(world, centre)[0] for centre in range(3)] == [9, 9, 9]
 
 
 def test_reviews_end_with_the_calendar(offices):

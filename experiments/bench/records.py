@@ -5,8 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from experiments import records
 from experiments.bench.rounds import SEED, Form, Job, SideBySide, did
 from experiments.bench.runs import built
 from experiments.one_run import simulate
@@ -26,12 +25,8 @@ def suite(form: Form) -> Iterator[SideBySide]:
             parameters = built(load([*(CUT if form.quick else DAYS), f"record={record}"]))
 
             def run(_: int) -> dict[str, int]:
-                done = simulate(parameters, SEED)
-                if record != "summary":
-                    pq.write_table(done.incidents, Path(folder) / "incidents.parquet")
-                if record == "visits":
-                    pq.write_table(done.visits, Path(folder) / "visits.parquet")
-                return did(done)
+                with records.Files(records.paths(Path(folder), record), parameters) as files:
+                    return did(simulate(parameters, SEED, sink=files.add))
 
             return run
 

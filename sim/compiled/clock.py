@@ -1,6 +1,7 @@
 """The compiled clock's Python side: feeds arrivals, lets the state grow, drains its output."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 
 import numpy as np
 
@@ -33,11 +34,13 @@ from sim.compiled.state import (
     State,
     allocate,
     grown,
+    lined,
 )
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
 from sim.outcome import Chunk, Outcome, never_settles
 from sim.rows import I_ENTITY, I_GIVEN, I_KEY, I_OCCURRED, I_STATE
+from sim.situation import Situation
 from sim.world import World, world_handle
 
 
@@ -56,20 +59,69 @@ def run(
     chunks : (tick up to which the arrivals are complete, i8[n, I_GIVEN + 1] arrivals), in
     order. Raises InputError when a tick never settles.
     """
-    handle = world_handle(world)
-    state = allocate(world.desk_opening.size, end, window, keep_incidents, keep_visits)
-    n_reviews = reviews_at_first(handle)
-    if n_reviews > 0:
-        state = grown(state, 0, 0, n_reviews, 0)
-        begin_reviews(handle, Handle(state))
-    nobody = np.zeros((0, I_GIVEN + 1), np.int64)
+    course = Course(world, end, window, keep_incidents=keep_incidents, keep_visits=keep_visits)
     for until, arrivals in chunks:
-        state = _advance(handle, state, arrivals, min(until, end))
-        yield _drain(state)
-    state = _advance(handle, state, nobody, end)
-    yield _drain(state)
-    keep_modes(handle, Handle(state), end)
-    yield _outcome(state, end, window)
+        yield course.advance(arrivals, until)
+    yield course.advance(_NOBODY, end)
+    yield course.outcome()
+
+
+class Course:
+    """A run on its way: it is taken from chunk to chunk, and may fork between two."""
+
+    def __init__(
+        self,
+        world: World,
+        end: int,
+        window: tuple[int, int],
+        *,
+        keep_incidents: bool = True,
+        keep_visits: bool = False,
+    ):
+        """As `run`."""
+        self._end, self._window = end, window
+        self._world = world_handle(world)
+        self._state = allocate(world.desk_opening.size, end, window, keep_incidents, keep_visits)
+        n_reviews = reviews_at_first(self._world)
+        if n_reviews > 0:
+            self._state = grown(self._state, 0, 0, n_reviews, 0)
+            begin_reviews(self._world, Handle(self._state))
+
+    def advance(self, arrivals: np.ndarray, until: int) -> Chunk:
+        """Settle every tick before `until`, which the arrivals are complete up to; the rows that
+        came of it. Raises InputError when a tick never settles."""
+        self._state = _advance(self._world, self._state, arrivals, min(until, self._end))
+        return _drain(self._state)
+
+    def fork(self, world: World) -> "Course":
+        """Another run with the same past, in a world that may be another from this tick on.
+
+        It is what running that world from the beginning would be, where both worlds are alike
+        before this tick and what they say of later ticks is looked up then: policies in force,
+        seats and hours from a date of a rollout on, provided that this tick is such a date in both.
+        """
+        other = copy(self)
+        other._state = State(*map(_copied, self._state))
+        past = Situation(*map(_copied, self._world.situation.fields))
+        other._world = world_handle(world, past)
+        return other
+
+    def outcome(self) -> Outcome:
+        """What there is at the end, once it has been reached."""
+        keep_modes(self._world, Handle(self._state), self._end)
+        return _outcome(self._state, self._end, self._window)
+
+
+_NOBODY = np.zeros((0, I_GIVEN + 1), np.int64)
+
+
+def _copied(array: np.ndarray) -> np.ndarray:
+    """A copy that begins at a line of the processor's cache, as its original does."""
+    if array.ndim != 2:
+        return array.copy()
+    new = lined(*array.shape)
+    new[:] = array
+    return new
 
 
 def _advance(world: Handle, state: State, arrivals: np.ndarray, until: int) -> State:
@@ -95,18 +147,19 @@ def _drain(state: State) -> Chunk:
 
 
 def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
-    live = np.ones(state.incidents.shape[0], bool)
-    live[state.free_incidents[: state.count[N_FREE_INCIDENTS]]] = False
-    rows = state.incidents[live]
-    rows = rows[rows[:, I_ENTITY] == OF_INCIDENT]
-    inside = (rows[:, I_OCCURRED] >= window[0]) & (rows[:, I_OCCURRED] < window[1])
-    left = rows[inside]
+    # Column by column: a copy of all that is open would be the most that a run ever holds.
+    incidents = state.incidents
+    counted = incidents[:, I_ENTITY] == OF_INCIDENT
+    counted[state.free_incidents[: state.count[N_FREE_INCIDENTS]]] = False
+    occurred = incidents[:, I_OCCURRED]
+    left = np.flatnonzero(counted & (occurred >= window[0]) & (occurred < window[1]))
+    left = left[np.argsort(incidents[left, I_KEY])]
     desks = state.desks
     since = np.maximum(desks[:, D_SINCE], window[0])
     unsettled = np.maximum(0, min(end, window[1]) - since)
     return Outcome(
-        left=left[np.argsort(left[:, I_KEY])],
-        states=np.bincount(rows[:, I_STATE], minlength=len(INCIDENT_STATES)),
+        left=incidents[left],
+        states=np.bincount(incidents[counted, I_STATE], minlength=len(INCIDENT_STATES)),
         drawn=int(state.count[N_DRAWN]),
         flow=state.flow,
         reports=state.reports,

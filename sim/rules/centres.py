@@ -80,9 +80,13 @@ def centre_lever(w, centre, which, now):
 
 
 @jit
-def _ever(w, centre, which):
-    """Whether a lever is ever pulled at a centre."""
-    return max(centre_lever(w, centre, which, 0), centre_lever(w, centre, which, NEVER - 1)) > 0.0
+def _ever(w, which):
+    """Whether a policy that the run knows pulls a lever: when a centre reviews does not hang on who
+    goes over to it, so runs of one past review alike."""
+    strongest = 0.0
+    for regime in range(w.lever.shape[0]):
+        strongest = max(strongest, w.lever[regime, which])
+    return strongest > 0.0
 
 
 @jit
@@ -124,8 +128,8 @@ def next_shift_change(w, centre, now):
 @jit
 def next_review(w, centre, now):
     """First tick after `now` at which a centre reviews, or NEVER; `now` is -1 before all."""
-    tick = next_shift_change(w, centre, now) if _ever(w, centre, FLEXIBLE) else NEVER
-    if centre < n_high(w) and _ever(w, centre, EMERGENCY):
+    tick = next_shift_change(w, centre, now) if _ever(w, FLEXIBLE) else NEVER
+    if centre < n_high(w) and _ever(w, EMERGENCY):
         period = int(w.mechanism[REVIEW])
         tick = min(tick, next_date(w, now), (now // period + 1) * period)
         coming = w.situation.emergency[centre, E_COMING]
