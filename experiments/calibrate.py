@@ -27,6 +27,7 @@ from experiments.one_run import Progress, Run, simulate
 from experiments.pages import renew
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import CONF, compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.units import DAY
@@ -69,7 +70,7 @@ def calibrate(overrides: Sequence[str] = ()) -> Path:
         policies = load_policies(rest)
         first = next(iter(policies.values()))
         check_writable(first.settings.results)
-        console.say_if_cold()
+        compile_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates
     for text in dict.fromkeys(str(w.message) for w in caught):

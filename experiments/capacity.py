@@ -25,6 +25,7 @@ from experiments.store import (
     write_settings,
 )
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.codes import WEEKEND, WORKDAY
@@ -150,7 +151,7 @@ def capacity(overrides: Sequence[str] = ()) -> Path:
         first = next(iter(policies.values()))
         _check(first)
         check_writable(first.settings.results)
-        console.say_if_cold()
+        compile_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.open_hours
     replications = _replications(first, overrides)

@@ -25,6 +25,7 @@ from experiments.pages import renew, table
 from experiments.regimes import wanted
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import CONF, compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.errors import InputError
@@ -77,7 +78,7 @@ def claim(overrides: Sequence[str] = ()) -> Path:
             check_writable(first.settings.results)
             if KIND not in first.catalogue.kinds:
                 raise InputError(f"catalogue: it has no kind {KIND}; allowed: one that has it")
-            console.say_if_cold()
+            compile_if_cold()
             for each in policies.values():
                 _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
         found += rows(name, replicate(policies))

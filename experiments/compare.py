@@ -23,6 +23,7 @@ from experiments.store import (
     write_settings,
 )
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.records import Columns
@@ -104,7 +105,7 @@ def compare(overrides: Sequence[str] = ()) -> Path:
     with console.telling_warnings():
         policies = load_policies(overrides)
         check_writable(next(iter(policies.values())).settings.results)
-        console.say_if_cold()
+        compile_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
     plan = split.plan(policies)

@@ -154,11 +154,3 @@ def warn(texts: Iterable[str]) -> None:
     """Print warnings, each once."""
     for text in dict.fromkeys(texts):
         notes.print(f"warning: {text}", style="yellow", soft_wrap=True)
-
-
-def say_if_cold() -> None:
-    """Tell that the first run on a machine compiles."""
-    from sim.jit import is_warm
-
-    if not is_warm():
-        notes.print("compiling the clock (once on this machine, about a minute) ...", style="dim")

@@ -24,6 +24,7 @@ from experiments.compare import replication_seed
 from experiments.one_run import Progress, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.evidence import Entry, entries
 from scenarios.load import CONF, compose_settings, load_policies, option_files
 from scenarios.parameters import Parameters
@@ -191,7 +192,7 @@ def overturn(overrides: Sequence[str] = ()) -> Path:
         if len(policies) != 2:
             raise InputError(f"policies: {list(policies)}; allowed: two")
         check_writable(first.settings.results)
-        console.say_if_cold()
+        compile_if_cold()
         study = Study(policies, first.settings.overturn.replications)
         threads = first.settings.threads
         ends = [(f, end) for f in factors(overrides, list(policies)) for end in ("low", "high")]

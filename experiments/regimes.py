@@ -20,6 +20,7 @@ from experiments import console
 from experiments.compare import Replication, named, replicate, replication_seed
 from experiments.pages import renew, table
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
+from experiments.warm import compile_if_cold
 from scenarios.load import CONF, compose_settings, load_policies
 from scenarios.parameters import Parameters
 from sim.errors import InputError
@@ -80,7 +81,7 @@ def regimes(overrides: Sequence[str] = ()) -> Path:
             policies = load_policies(given)
             first = next(iter(policies.values()))
             check_writable(first.settings.results)
-            console.say_if_cold()
+            compile_if_cold()
             for each in policies.values():
                 _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
         console.console.print(f"{name}: {first.settings.claim.why}", soft_wrap=True)

@@ -12,6 +12,7 @@ from experiments import console, records
 from experiments.one_run import Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.theory import expected
+from experiments.warm import compile_if_cold
 from scenarios.load import compose_settings, load
 from sim.arrow import numbers, to_arrow, words
 from sim.records import FLOW_COLUMNS
@@ -25,7 +26,7 @@ def run(overrides: Sequence[str] = ()) -> Path:
         if parameters.settings.theory is not None:
             expected(parameters)  # refuses a reduced world that has no steady state
         check_writable(parameters.settings.results)
-        console.say_if_cold()
+        compile_if_cold()
         _ = parameters.world
     settings = parameters.settings
     with results_folder(settings.results, "run") as (folder, final):

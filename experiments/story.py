@@ -18,6 +18,7 @@ from experiments.one_run import Progress, Run, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.story_pages import Pages
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters, check_stream
 from sim.codes import BOARD, CITY, DEPARTMENT, GRID, GRID_DESK, POOL, TOWNSHIP
@@ -51,7 +52,7 @@ def trace(overrides: Sequence[str] = ()) -> Path:
                 f"incident: {how} compares two policies, and policies={list(policies)}; "
                 "allowed: random or an incident's key, or a second policy"
             )
-        console.say_if_cold()
+        compile_if_cold()
         for parameters in policies.values():
             _ = parameters.world, parameters.rates
     seed = replication_seed(first.settings.seed, 0)

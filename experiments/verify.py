@@ -17,6 +17,7 @@ from experiments.seen import Check, Seen
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.theory import expected
 from experiments.threads import in_threads
+from experiments.warm import compile_if_cold
 from scenarios.load import CONF, compose_settings, load
 from scenarios.parameters import Parameters
 from sim.errors import InputError
@@ -106,7 +107,7 @@ def verify(overrides: Sequence[str] = ()) -> Path:
     loaded = [load(rest)] if chosen else [load([f"experiment=theory/{w}", *rest]) for w in worlds]
     settings = loaded[0].settings
     check_writable(settings.results)
-    console.say_if_cold()
+    compile_if_cold()
     found = hold(loaded, settings.verify.alpha)
     text = page(found, loaded, time.perf_counter() - begun)
     with results_folder(settings.results, "verify") as (folder, final):

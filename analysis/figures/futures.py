@@ -46,7 +46,7 @@ def draw(
         ax.plot(times[since], mean[since], label=name, lw=1.3, **look)
         if len(first) > 1:
             ax.fill_between(
-                times[since], low[since], high[since], color=look["color"], alpha=0.15, lw=0
+                times[since], low[since], high[since], color=look["color"], alpha=0.1, lw=0
             )
         marks = [int(day) - 1 for day in dates[name] if fork <= day < len(mean)]
         ax.plot(times[marks], mean[marks], "o", color=look["color"], markersize=4)

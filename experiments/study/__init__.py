@@ -27,6 +27,7 @@ from experiments.study.point import (
     replications,
 )
 from experiments.study.progress import Progress
+from experiments.warm import compile_if_cold
 from scenarios.schema import Settings
 from sim.errors import InputError
 
@@ -86,7 +87,7 @@ class Study:
         if not jobs:
             return
         if self._pool is None:
-            console.say_if_cold()
+            compile_if_cold()
             self._pool = open_pool(self.settings.executor, self.settings.threads)
         found: list[tuple[str, Outcome]] = []
 

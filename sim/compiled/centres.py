@@ -178,8 +178,8 @@ def keep_alarms(w, inc):
         inc[I_ALARM] = now
         alarm = w.situation.emergency[:, E_ALARM]
         district, city = DISTRICT_ALARM, CITY_ALARM
-        alarm[1 + inc[I_DISTRICT]] += (now & district > 0) - (before & district > 0)
-        alarm[CITY] += (now & city > 0) - (before & city > 0)
+        alarm[1 + inc[I_DISTRICT]] += int(now & district > 0) - int(before & district > 0)
+        alarm[CITY] += int(now & city > 0) - int(before & city > 0)
 
 
 # --- patrol -----------------------------------------------------------------------------------
