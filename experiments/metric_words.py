@@ -16,14 +16,22 @@ class Words(NamedTuple):
     percent: bool
 
     @property
+    def heading(self) -> str:
+        """The name as at the beginning of a line."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
     def title(self) -> str:
         """The name with its unit, as a label."""
-        name = self.name[:1].upper() + self.name[1:]
         unit = "%" if self.percent else self.unit
-        return f"{name} ({unit})" if unit else name
+        return f"{self.heading} ({unit})" if unit else self.heading
+
+    def exact(self, value: float) -> str:
+        """A number as somebody has given it, with its unit."""
+        return f"{100 * value if self.percent else value:g} {self.unit}".strip()
 
     def amount(self, value: float | None, *, sign: bool = False) -> str:
-        """As people read it, with its unit."""
+        """A number as people read it, with its unit."""
         return " ".join([console.number(value, percent=self.percent, sign=sign), self.unit]).strip()
 
     def ends(self, low: float, high: float, *, sign: bool = False) -> str:
@@ -36,6 +44,9 @@ def words(metric: str) -> Words:
     """What a measure of docs/tables.md is called; its own name if it is not printed anywhere."""
     label = _label(metric)
     name, _, unit = label.partition(" (")
+    what, comma, _ = name.partition(", restricted mean")
+    if comma:
+        name = f"mean {what[:1].lower()}{what[1:]}"
     unit = unit.rstrip(")")
     percent = console.is_share(metric)
     if name != metric:

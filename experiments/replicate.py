@@ -70,7 +70,8 @@ def replicate(overrides: Sequence[str] = ()) -> Path:
 
     most = 1 if long_run else settings.replicate.most
     with Study(settings, "runs") as study:
-        rounds = Rounds(study, settings.policies, point, most, settings.replicate.minutes)
+        minutes = settings.replicate.minutes
+        rounds = Rounds(study, settings.policies, point, most, minutes=minutes)
         made = _long_run(rounds, settings) if long_run else _until_met(rounds, target, settings)
     if not made.numbers:
         failed = rounds.failures[0]

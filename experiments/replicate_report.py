@@ -168,7 +168,7 @@ def _beyond(found: Mapping[str, Any], entry: Mapping[str, Any], metric: Words) -
     wide = (
         f"{100 * target['half_width']:g} % of the difference"
         if target["relative"]
-        else metric.amount(target["half_width"])
+        else metric.exact(target["half_width"])
     )
     why = {
         "spent": " when the budget of replications was spent",
@@ -242,7 +242,9 @@ def draw(
     wide = target if target.relative else replace(target, half_width=scale * target.half_width)
     for policy, entry in found["policies"].items():
         values = scale * np.array(of_pair(made, policy, settings))
-        label = f"{metric.name},\n{policy} - {first}" + (f" ({metric.unit})" if metric.unit else "")
+        label = f"{metric.heading},\n{policy} - {first}" + (
+            f" ({metric.unit})" if metric.unit else ""
+        )
         if values.size < 2:
             continue
         fig, ax = style.figure()

@@ -25,7 +25,8 @@ class Rounds:
     """Replications of several systems on the same incidents.
 
     systems : names. point : of a system and a replication, with one policy. most : replications at
-    most. minutes : after which no more are begun; None: no limit.
+    most. minutes : after which no more are begun; None: no limit. least : replications that all
+    systems get in any case.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class Rounds:
         systems: Sequence[str],
         point: Callable[[str, int], Point],
         most: int,
+        *,
         minutes: float | None = None,
+        least: int = 1,
     ):
         self.study, self.systems, self.point = study, tuple(systems), point
-        self.most, self.minutes = most, minutes
+        self.most, self.minutes, self.least = most, minutes, least
         self.runs = 0
         """Of one system each, with those that were begun ahead and that no rule has seen."""
         self.failures: list[dict[str, Any]] = []
@@ -53,13 +56,19 @@ class Rounds:
                 if self.minutes is not None and time.monotonic() - begun >= 60 * self.minutes:
                     self.is_late = True
                     return
-                ahead = range(r, min(r - (-self.study.width // len(names)), self.most))
+                ahead = range(r, min(r + self._ahead(len(names), r), self.most))
                 for r, outcomes in self._run(names, ahead, progress):
                     if not self._failed(r, outcomes):
                         yield r, _measures(outcomes)
                     elif self.has_given_up:
                         return
                 r = ahead.stop
+
+    def _ahead(self, systems: int, r: int) -> int:
+        """How many replications to run at a time from r on: enough for all workers. The first is
+        run alone, as wrong settings show there; those that are needed anyway then go together,
+        as each system must be loaded for them only once."""
+        return max(-(-self.study.width // systems), self.least - r if r else 1)
 
     def _run(
         self, names: Sequence[str], ahead: range, progress: Progress

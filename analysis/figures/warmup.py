@@ -37,5 +37,5 @@ def draw(
     ax.set_ylim(bottom=0)
     ax.set_xlabel("day of the horizon")
     ax.set_ylabel(label)
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1))
     return ax
