@@ -126,9 +126,8 @@ def _select(selection: Selection, rounds: Rounds, settings: Settings) -> Values:
     metric = settings.choose.metric
     values: Values = {name: {} for name in selection.systems}
     for number, measured in rounds.until(lambda: selection.wanted):
-        wanted = selection.wanted
-        for name in wanted:
-            known = series.plain(measured[name])
+        for name, of_system in measured.items():
+            known = series.plain(of_system)
             check_metric("choose.metric", metric, list(known))
             if known[metric] is None:
                 raise InputError(
@@ -136,9 +135,7 @@ def _select(selection: Selection, rounds: Rounds, settings: Settings) -> Values:
                     "allowed: a measure that every replication has"
                 )
             values[name][number] = known[metric]
-        selection.add({name: values[name][number] for name in wanted})
-        if not selection.wanted:
-            break
+        selection.add({name: values[name][number] for name in measured})
     if not any(values.values()):
         failed = rounds.failures[0]
         raise InputError(
@@ -230,9 +227,7 @@ def sentence(found: Mapping[str, Any], metric: Words) -> str:
             f"{100 * found['probability']:g} % ({zone}), {runs}."
         )
     left = "; ".join(found["left"])
-    mean = metric.amount(found["systems"][found["best"]]["mean"])
-    if metric.percent:
-        mean = mean.replace(metric.unit, "%")
+    mean = metric.level(found["systems"][found["best"]]["mean"])
     return (
         f"Undecided after {n} replications which system has the {what} ({zone}): "
         f"{len(found['left'])} are left ({left}), the {extreme} so far is {found['best']} with "

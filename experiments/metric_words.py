@@ -18,7 +18,7 @@ class Words(NamedTuple):
     @property
     def heading(self) -> str:
         """The name as at the beginning of a line."""
-        return self.name[:1].upper() + self.name[1:]
+        return self.name if "_" in self.name else self.name[:1].upper() + self.name[1:]
 
     @property
     def title(self) -> str:
@@ -28,7 +28,14 @@ class Words(NamedTuple):
 
     def exact(self, value: float) -> str:
         """A number as somebody has given it, with its unit."""
-        return f"{100 * value if self.percent else value:g} {self.unit}".strip()
+        shown = f"{100 * value if self.percent else value:g}"
+        unit = "point" if self.percent and shown == "1" else self.unit
+        return f"{shown} {unit}".strip()
+
+    def level(self, value: float) -> str:
+        """A value and not a difference, with its unit."""
+        unit = "%" if self.percent else self.unit
+        return f"{console.number(value, percent=self.percent)} {unit}".strip()
 
     def amount(self, value: float | None, *, sign: bool = False) -> str:
         """A number as people read it, with its unit."""

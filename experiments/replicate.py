@@ -37,13 +37,16 @@ Values = dict[str, dict[str, list[float | None]]]
 
 class Replicated(NamedTuple):
     """What was run. numbers : of the replications, or of the spans of a long run. states : of the
-    rule, by policy after the first; empty for a long run. days : backlog by policy, f8[n, days]."""
+    rule, by policy after the first, and why no more were made; of a long run none. whole : the
+    metric's difference over the whole cohort of a long run, which is not quite the mean of its
+    spans'. days : backlog by policy, f8[n, days]."""
 
     numbers: list[int]
     values: Values
     days: dict[str, np.ndarray]
     states: dict[str, State]
     stopped: str | None
+    whole: dict[str, float | None]
 
 
 def replicate(overrides: Sequence[str] = ()) -> Path:
@@ -136,12 +139,8 @@ def _until_met(rounds: Rounds, target: Target, settings: Settings) -> Replicated
         check_metric("replicate.metric", metric, list(series.plain(measured[reference])))
         taken.append(measured)
         numbers.append(number)
-        if unknown():
-            break
-        for policy, rule in rules.items():
+        for policy, rule in () if unknown() else rules.items():
             rule.add(measured[policy][metric] - measured[reference][metric])
-        if not wanted():
-            break
     states = {policy: rule.state for policy, rule in rules.items()}
     return Replicated(
         numbers,
@@ -149,6 +148,7 @@ def _until_met(rounds: Rounds, target: Target, settings: Settings) -> Replicated
         _days(taken, settings.policies),
         states,
         _reason(rounds, states, is_unknown=unknown()),
+        {},
     )
 
 
@@ -162,23 +162,18 @@ def _reason(rounds: Rounds, states: Mapping[str, State], *, is_unknown: bool) ->
 
 def _long_run(rounds: Rounds, settings: Settings) -> Replicated:
     """One replication, with its measures by span."""
-    taken = [measured for _, measured in rounds.until(lambda: settings.policies)]
-    by_span: list[dict[str, dict[str, Any]]] = []
-    for measured in taken:
-        names = [n for n in measured[settings.policies[0]] if n.endswith("[0]")]
-        names = [n.removesuffix("[0]") for n in names if n != f"{series.BACKLOG}[0]"]
-        check_metric("replicate.metric", settings.replicate.metric, names)
-        columns = {
-            policy: {name: series.series(of_policy, name) for name in names}
-            for policy, of_policy in measured.items()
-        }
-        by_span = [
-            {p: {n: v[i] for n, v in of.items()} for p, of in columns.items()}
-            for i in range(series.SPANS)
-        ]
-    numbers = list(range(len(by_span)))
-    values, days = _values(by_span, settings.policies), _days(taken, settings.policies)
-    return Replicated(numbers, values, days, {}, None)
+    metric, policies = settings.replicate.metric, settings.policies
+    taken = [measured for _, measured in rounds.until(lambda: policies)]
+    if not taken:
+        return Replicated([], {}, {}, {}, None, {})
+    (run,) = taken
+    names = [name.removesuffix("[0]") for name in run[policies[0]] if name.endswith("[0]")]
+    names.remove(series.BACKLOG)
+    check_metric("replicate.metric", metric, names)
+    values = {p: {name: series.series(run[p], name) for name in names} for p in policies}
+    before = run[policies[0]][metric]
+    whole = {p: None if None in (before, run[p][metric]) else run[p][metric] - before for p in run}
+    return Replicated(list(range(series.SPANS)), values, _days(taken, policies), {}, None, whole)
 
 
 def _values(taken: Sequence[Measured], policies: Sequence[str]) -> Values:

@@ -50,6 +50,7 @@ def summary(
         "target": {"half_width": target.half_width, "relative": target.relative},
         "stopped": made.stopped,
         "policies": policies,
+        "unknown": _first_hole(made, metric),
         "warmup": warm.summary(),
     }
     found["finding"] = sentence(found, settings)
@@ -68,10 +69,20 @@ def _of_policy(row: Any, made: "Replicated", policy: str, target: Target) -> dic
         return entry | {"is_met": state.status == MET, "enough": state.enough}
     wide = target.half_width * (abs(mean or 0.0) if target.relative else 1.0)
     entry["is_met"] = width is not None and width <= wide
+    entry["whole_run"] = made.whole[policy]
     known = row["is_dependent"] is not None
     entry["correlation"] = float(row["correlation"]) if known else None
     entry["is_dependent"] = bool(row["is_dependent"]) if known else None
     return entry
+
+
+def _first_hole(made: "Replicated", metric: str) -> dict[str, Any] | None:
+    """The first replication or span in which the metric has no value, and under which policy."""
+    for place, number in enumerate(made.numbers):
+        for policy, measures in made.values.items():
+            if measures[metric][place] is None:
+                return {"policy": policy, "number": number}
+    return None
 
 
 def of_pair(made: "Replicated", policy: str, settings: Settings) -> list[float]:
@@ -91,12 +102,6 @@ def of_pair(made: "Replicated", policy: str, settings: Settings) -> list[float]:
 
 def sentence(found: Mapping[str, Any], settings: Settings) -> str:
     """The finding, a sentence for each policy after the first."""
-    if found["stopped"] == "unknown":
-        metric = words(found["metric"])
-        return (
-            f"{metric.name} is not known in every replication (its last one has no value): it "
-            "was not reached, or nothing of its sort occurred, so that its mean has no interval."
-        )
     return " ".join(
         _finding(found, policy, entry, settings) for policy, entry in found["policies"].items()
     )
@@ -107,9 +112,11 @@ def _finding(
 ) -> str:
     metric, first = words(found["metric"]), found["reference"]
     mean, (low, high) = entry["mean"], entry["ci95"]
+    if mean is None:
+        return f"{metric.heading}, {policy} - {first}: not known, {_unknown(found)}."
     if low is None:
-        known = "" if mean is None else f": {metric.amount(mean, sign=True)} in one replication"
-        return f"{policy} - {first}, {metric.name}: no interval{known}."
+        said = metric.amount(mean, sign=True)
+        return f"{metric.heading}, {policy} - {first}: {said} in one replication, no interval."
     parts = [
         _difference(found["metric"], policy, first, mean, (low, high)),
         _basis(found, settings),
@@ -118,12 +125,22 @@ def _finding(
     return ", ".join(part for part in parts if part) + f"{_beyond(found, entry, metric)}."
 
 
+def _unknown(found: Mapping[str, Any]) -> str:
+    """Why the metric has no mean; one that were left out would flatter."""
+    policy, number = found["unknown"]["policy"], found["unknown"]["number"]
+    where = "span" if found["stopped"] is None else "replication"
+    return (
+        f"as {where} {number} has no value under {policy} (not reached by the end of the run, or "
+        "nothing of its sort occurred)"
+    )
+
+
 def _difference(
     name: str, policy: str, first: str, mean: float, interval: tuple[float, float]
 ) -> str:
     metric, (low, high) = words(name), interval
     if low == high == 0:
-        return f"{metric.name} is the same under {policy} and {first}"
+        return f"{metric.heading} is the same under {policy} and {first}"
     if low <= 0 <= high:
         return (
             f"{policy} cannot be told apart from {first} in {metric.name}: "
@@ -135,7 +152,7 @@ def _difference(
         said = f"{policy} closes incidents {size} {change} than {first}"
     else:
         change = "lower" if mean < 0 else "higher"
-        said = f"{metric.name} is {size} {change} under {policy} than under {first}"
+        said = f"{metric.heading} is {size} {change} under {policy} than under {first}"
     ends = sorted((abs(low), abs(high)))
     return f"{said}, 95 % interval {metric.ends(*ends)}"
 

@@ -24,9 +24,9 @@ _GIVE_UP = 3
 class Rounds:
     """Replications of several systems on the same incidents.
 
-    systems : names. point : of a system and a replication, with one policy. most : replications at
-    most. minutes : after which no more are begun; None: no limit. least : replications that all
-    systems get in any case.
+    systems : names. point : of a system and a replication, with one policy. most : replications;
+    least : that every system gets in any case. minutes : after which none is begun but the first;
+    None: no limit.
     """
 
     def __init__(
@@ -47,17 +47,20 @@ class Rounds:
         self.is_late = self.has_given_up = False
 
     def until(self, wanted: Callable[[], Sequence[str]]) -> Iterator[tuple[int, Measured]]:
-        """Number and measures of each replication, of the systems that were wanted when it was
-        begun, until none is. One that fails under a system is left out under all; the third such
-        ends it."""
+        """Number and measures of each replication, of the systems that are wanted, until none is.
+        One that fails under any of them is left out; the third such ends it."""
         begun, r = time.monotonic(), 0
         with Progress(f"{self.study.what}, at most", self.most * len(self.systems), 0) as progress:
             while r < self.most and (names := wanted()):
-                if self.minutes is not None and time.monotonic() - begun >= 60 * self.minutes:
+                spent = time.monotonic() - begun
+                if r and self.minutes is not None and spent >= 60 * self.minutes:
                     self.is_late = True
                     return
                 ahead = range(r, min(r + self._ahead(len(names), r), self.most))
-                for r, outcomes in self._run(names, ahead, progress):
+                for r, found in self._run(names, ahead, progress):
+                    outcomes = {name: found[name] for name in wanted()}
+                    if not outcomes:
+                        return
                     if not self._failed(r, outcomes):
                         yield r, _measures(outcomes)
                     elif self.has_given_up:

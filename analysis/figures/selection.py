@@ -39,7 +39,9 @@ def draw(
             ax.fill_between(n, low, high, color=styles[name]["color"], alpha=0.15, lw=0)
             seen.append(np.array([low[-1], high[-1]]))
         else:
-            ax.plot(n[-1], mean[-1], "x", color=styles[name]["color"], ms=7, mew=1.8)
+            ax.plot(
+                n[-1], mean[-1], "x", color=styles[name]["color"], ms=7, mew=1.8, clip_on=False
+            )  # fmt: skip
     shown = np.concatenate(seen)
     shown = shown[np.isfinite(shown)]
     margin = 0.08 * np.ptp(shown) or 1.0
