@@ -90,8 +90,11 @@ def systems(
 ) -> dict[str, System]:
     """Every policy with every set of settings, by name: what tells it from the others.
 
-    settings : of each set KEY=VALUE. Raises InputError for fewer than two systems.
+    settings : of each set KEY=VALUE. Raises InputError for fewer than two systems and for a
+    policy that is named twice.
     """
+    if len(set(policies)) < len(policies):
+        raise InputError(f"policies: {list(policies)}; allowed: different names")
     found = {}
     for policy, chosen in product(policies, settings):
         parts = ([policy] if len(policies) > 1 or not chosen else []) + list(chosen)

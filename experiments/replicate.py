@@ -58,8 +58,8 @@ def replicate(overrides: Sequence[str] = ()) -> Path:
     begun = time.perf_counter()
     first = load(overrides)
     settings = first.settings
-    if len(settings.policies) < 2:
-        raise InputError(f"policies: {settings.policies}; allowed: two or more, to be compared")
+    if len(settings.policies) < 2 or len(set(settings.policies)) < len(settings.policies):
+        raise InputError(f"policies: {settings.policies}; allowed: two or more, all different")
     target = _target(settings)
     long_run = settings.replicate.long_run
     if long_run:

@@ -49,23 +49,31 @@ class Rounds:
     def until(self, wanted: Callable[[], Sequence[str]]) -> Iterator[tuple[int, Measured]]:
         """Number and measures of each replication, of the systems that are wanted, until none is.
         One that fails under any of them is left out; the third such ends it."""
+        what = self.study.what
+        with Progress(f"{what}, at most", self.most * len(self.systems), 0) as progress:
+            yield from self._until(wanted, progress)
+        if progress.kept:
+            console.notes.print(f"{progress.kept} of {self.runs} {what} were kept from before")
+
+    def _until(
+        self, wanted: Callable[[], Sequence[str]], progress: Progress
+    ) -> Iterator[tuple[int, Measured]]:
         begun, r = time.monotonic(), 0
-        with Progress(f"{self.study.what}, at most", self.most * len(self.systems), 0) as progress:
-            while r < self.most and (names := wanted()):
-                spent = time.monotonic() - begun
-                if r and self.minutes is not None and spent >= 60 * self.minutes:
-                    self.is_late = True
+        while r < self.most and (names := wanted()):
+            spent = time.monotonic() - begun
+            if r and self.minutes is not None and spent >= 60 * self.minutes:
+                self.is_late = True
+                return
+            ahead = range(r, min(r + self._ahead(len(names), r), self.most))
+            for r, found in self._run(names, ahead, progress):
+                outcomes = {name: found[name] for name in wanted()}
+                if not outcomes:
                     return
-                ahead = range(r, min(r + self._ahead(len(names), r), self.most))
-                for r, found in self._run(names, ahead, progress):
-                    outcomes = {name: found[name] for name in wanted()}
-                    if not outcomes:
-                        return
-                    if not self._failed(r, outcomes):
-                        yield r, _measures(outcomes)
-                    elif self.has_given_up:
-                        return
-                r = ahead.stop
+                if not self._failed(r, outcomes):
+                    yield r, _measures(outcomes)
+                elif self.has_given_up:
+                    return
+            r = ahead.stop
 
     def _ahead(self, systems: int, r: int) -> int:
         """How many replications to run at a time from r on: enough for all workers. The first is

@@ -133,6 +133,8 @@ def test_systems_are_policies_with_settings_named_by_what_tells_them_apart():
     assert crossed["b, k=3, l=2"] == System("b", ("k=3", "l=2"))
     with pytest.raises(InputError, match=r"policies: \['a'\]; allowed: two or more, or a setting"):
         systems(["a"])
+    with pytest.raises(InputError, match=r"policies: \['a', 'a'\]; allowed: different names"):
+        systems(["a", "a"], [("k=1",), ("k=2",)])
 
 
 def finding(metric=LATENCY, **changes):

@@ -128,6 +128,8 @@ def test_more_at_a_time_find_the_same_and_nothing_is_computed_twice(
     assert written(made(tmp_path)) == written(folder)
     made(tmp_path).rename(tmp_path / "once more")
 
+    assert "8 of 12 runs were kept from before" in capsys.readouterr().err
+
     def never(*given):
         raise AssertionError("a run that was kept is computed again")
 
@@ -183,6 +185,7 @@ def test_a_metric_that_a_replication_has_not_ends_it(tmp_path, capsys):
     ("override", "message"),
     [
         ("policies=[siloed]", "policies: ['siloed']; allowed: two or more"),
+        ("policies=[siloed,siloed]", "allowed: two or more, all different"),
         ("replicate.most=2", "replicate.most: 2; allowed: 3 (replicate.least) or more"),
         ("replicate.half_width=0", "replicate.half_width: 0.0; allowed: 1e-09 to 1e+09"),
         ("replicate.long_run=true", "horizon.cohort_days: 4; allowed with replicate.long_run: 40"),
