@@ -121,6 +121,44 @@ What is common is run once. Replications are kept in RESULTS/points, as those of
 
 """,
     ),
+    "replicate": Command(
+        "experiments.replicate:replicate",
+        "replicate until the difference between policies is known well enough",
+        """\
+  guantong replicate city=tiny
+  guantong replicate city=tiny replicate.half_width=2 replicate.relative=false
+  guantong replicate city=tiny replicate.metric=on_time_share replicate.most=40
+  guantong replicate city=tiny replicate.long_run=true horizon.cohort_days=280
+""",
+        """\
+replicate.metric=NAME        what must be known well, of docs/tables.md
+replicate.half_width=0.05    of the 95 % interval of the difference, as a share of it
+replicate.relative=false     ... in the metric's unit
+replicate.most, .minutes     the budget: replications, time
+replicate.long_run=true      one long run, cut into batches
+Runs are kept in RESULTS/points as they finish: the same command goes on after a stop, and a
+larger budget from where a smaller one ended. docs/replications.md.
+
+""",
+    ),
+    "choose": Command(
+        "experiments.choose:choose",
+        "find the best of several policies or settings with few runs",
+        """\
+  guantong choose city=tiny policies=[siloed,integrated,paper]
+  guantong choose city=tiny policies=[siloed,integrated] staff.target_utilisation=0.7,0.8
+  guantong choose city=tiny choose.metric=on_time_share choose.lowest=false choose.zone=0.01
+""",
+        """\
+KEY=A,B                every value crossed with every policy: all of these are systems
+choose.metric=NAME     whose mean decides, of docs/tables.md; choose.lowest=false: the highest
+choose.zone=2          a difference that is worth telling apart, in the metric's unit
+choose.alpha=0.05      chance of a wrong choice
+choose.first, .most    replications before anyone drops out, and at which to give up
+docs/choosing.md tells more.
+
+""",
+    ),
     "verify": Command(
         "experiments.verify:verify",
         "hold reduced worlds against queueing theory",
@@ -195,10 +233,10 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, scenario, experiment),
-GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that staff is not planned
-for: flood_season, heat_wave, cold_snap, mass_event, platform_outage, staff_shortage,
-false_alarm_flood.
+mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, replicate, choose,
+scenario, experiment), GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that
+staff is not planned for: flood_season, heat_wave, cold_snap, mass_event, platform_outage,
+staff_shortage, false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

@@ -10,9 +10,10 @@ from experiments import console, rollout_report
 from experiments.compare import replication_seed
 from experiments.factors import key_of, of_model
 from experiments.futures import SAME, Of, check_clock, chosen, looks, named, plans
+from experiments.rounds import check_metric
 from experiments.store import provenance, results_folder, write_json, write_settings
 from experiments.study import Outcome, Result, replications, run_points
-from experiments.sweep import FailedPointsError, check_metric, write_table
+from experiments.sweep import FailedPointsError, write_table
 from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
 from sim.errors import InputError
@@ -50,7 +51,7 @@ def rollout(overrides: Sequence[str] = ()) -> Path:
     outcomes = run_points(points, settings, "replications of all futures")
     values, failures = _table(outcomes, settings.policy.name, settings)
     metrics = values[values["what"] == "metric"]
-    check_metric("rollout.metric", settings.rollout.metric, metrics["name"])
+    check_metric("rollout.metric", settings.rollout.metric, metrics["name"].unique().tolist())
     differences = _differences(metrics, list(futures))
     found = rollout_report.summary(differences, values, futures, settings)
     with results_folder(settings.results, "rollout") as (folder, final):

@@ -102,9 +102,10 @@ def fingerprint(parameters: Parameters) -> str:
 
     settings = asdict(parameters.settings)
     # How it is computed and what commands do besides.
-    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim", "sweep")
+    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim")
+    studies = ("sweep", "replicate", "choose")
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
-    for name in ("policy", "policies", *how, *aside):
+    for name in ("policy", "policies", *how, *aside, *studies):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)
     if parameters.trace is not None:

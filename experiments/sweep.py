@@ -1,6 +1,5 @@
 """`guantong sweep`: policies over a design of settings, every point on the same incidents."""
 
-import difflib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from analysis.intervals import Values, mean_interval, paired_interval
 from experiments import console, sweep_report
 from experiments.compare import replication_seed
 from experiments.factors import Design, crossed, design, key_of, of_model, of_settings
+from experiments.rounds import check_metric
 from experiments.store import provenance, results_folder, write_json, write_settings
 from experiments.study import Failure, Outcome, Result, replications, run_points
 from scenarios.load import compose_settings, load
@@ -48,7 +48,7 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     plan = design(of_settings(settings), across, settings)
     outcomes = _run(of_model(rest), plan, settings)
     measures, failures = _table(plan, outcomes, settings)
-    check_metric("sweep.metric", settings.sweep.metric, measures["measure"])
+    check_metric("sweep.metric", settings.sweep.metric, measures["measure"].unique().tolist())
     differences = _differences(measures, plan, settings.policies)
     found = sweep_report.summary(measures, differences, plan, settings)
     with results_folder(settings.results, "sweep") as (folder, final):
@@ -85,16 +85,6 @@ def _run(overrides: Sequence[str], plan: Design, settings: Settings) -> list[lis
     if warned:
         console.warn([f"{len(warned)} of {len(outcomes)} points warn, the first: {warned[0]}"])
     return [outcomes[i : i + n] for i in range(0, len(outcomes), n)]
-
-
-def check_metric(key: str, metric: str, measured: "pd.Series") -> None:
-    """Raises InputError for a metric that was not measured. What there is shows with the first
-    run; points are kept, so that little is lost."""
-    known = list(measured.unique())
-    if known and metric not in known:
-        near = difflib.get_close_matches(metric, known, 1)
-        hint = f" (did you mean '{near[0]}'?)" if near else ""
-        raise InputError(f"{key}: '{metric}'{hint}; allowed: {', '.join(known)}")
 
 
 # --- tables -----------------------------------------------------------------------------------

@@ -237,6 +237,28 @@ class FuturesSettings:
 
 
 @dataclass
+class ReplicateSettings:
+    metric: str = MISSING
+    half_width: float = number(1e-9, 1e9)
+    relative: bool = MISSING
+    least: int = number(2, 10**6)
+    look_ahead: int = number(0, 1000)
+    most: int = number(2, 10**6)
+    minutes: float | None = field(default=None, metadata={"low": 0, "high": 1e6})
+    long_run: bool = MISSING
+
+
+@dataclass
+class ChooseSettings:
+    metric: str = MISSING
+    zone: float = number(1e-9, 1e9)
+    alpha: float = number(0.0001, 0.4999)
+    first: int = number(3, 10**6)
+    most: int = number(3, 10**6)
+    lowest: bool = MISSING
+
+
+@dataclass
 class ClaimSettings:
     """What an experiment claims of the second of its policies against the first."""
 
@@ -270,6 +292,8 @@ class Settings:
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     rollout: FuturesSettings = field(default_factory=FuturesSettings)
+    replicate: ReplicateSettings = field(default_factory=ReplicateSettings)
+    choose: ChooseSettings = field(default_factory=ChooseSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")

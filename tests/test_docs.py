@@ -132,6 +132,10 @@ def quick(words: str) -> list[str]:
         overrides.append("horizon.followup_days=10")
     if command == "sweep":
         overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
+    if command == "replicate":
+        overrides.append("replicate.most=3")
+    if command == "choose":
+        overrides += ["choose.first=3", "choose.most=3"]
     given = {override.partition("=")[0] for override in overrides}
     if command == "compare" and given - {"city"}:  # the bare command shows that parts are run
         given_parts = [] if "split.parts" in given else ["split.parts=[]"]

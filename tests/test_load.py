@@ -23,7 +23,7 @@ from tests.conftest import TINY
 
 GROUPS = (
     *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "capacity"),
-    *("cost", "policy", "split", "executor", "sweep"),
+    *("cost", "policy", "split", "executor", "sweep", "replicate", "choose"),
 )
 OPTIONS = {
     group: sorted(

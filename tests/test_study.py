@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from experiments.study import Failure, Result, Study, point, replications, run_points
+from experiments.study.progress import Progress
 from scenarios.schema import ExecutorSettings
 from sim.errors import InputError
 from tests import measured
@@ -103,6 +104,18 @@ def test_one_study_can_be_asked_again(settings):
         assert study._pool is pool
     assert second[:2] == first
     assert len(computed()) == 6
+
+
+def test_points_of_several_calls_are_counted_together(settings, capsys):
+    with Study(settings) as study, Progress("points, at most", 10, 0) as progress:
+        assert study.width == 2
+        study.run(points("x=1", n=2), progress)
+        study.run(points("x=1", n=4), progress)
+    assert (progress.done, progress.kept, progress.failed) == (4, 2, 0)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) <= 10
+    assert lines[0].startswith("points, at most: 1 of 10, ")
+    assert computed() == sorted((p, s) for p in "ab" for s in range(1_000_000, 1_000_004))
 
 
 def test_a_failed_point_is_kept_with_its_error_and_the_others_go_on(settings, capsys):

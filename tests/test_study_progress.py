@@ -56,3 +56,12 @@ def test_on_a_terminal_a_bar_counts_and_vanishes(monkeypatch):
         shown.add(failed=False)
         shown._bar.refresh()
     assert "3 of 3, 1 failed" in text.getvalue()
+
+
+def test_points_that_come_later_may_have_been_kept(told):
+    with Progress("runs, at most", 20, 0) as shown:
+        shown.take(0)
+        shown.take(4)
+        shown.add(failed=False)
+        shown.add(failed=False)
+    assert told() == ["runs, at most: 4 of 20", "runs, at most: 6 of 20, 7 s left"]  # two took 1 s

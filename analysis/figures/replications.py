@@ -37,7 +37,7 @@ def draw(
     ax.set_xlim(1, max(mean.size, 2))
     ax.set_xlabel("replications")
     ax.set_ylabel(label)
-    ax.legend(loc="best")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1))
     return ax
 
 

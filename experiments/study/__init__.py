@@ -9,6 +9,7 @@ A study may be run with more points as often as needed; what is kept already is 
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from itertools import groupby
 from types import TracebackType
 
@@ -60,9 +61,17 @@ class Study:
             self._pool.close()
             self._pool = None
 
-    def run(self, points: Sequence[Point]) -> list[Outcome]:
+    @property
+    def width(self) -> int:
+        """How many points are computed at a time. Raises InputError."""
+        if self._pool is None:
+            self._pool = open_pool(self.settings.executor, self.settings.threads)
+        return self._pool.width
+
+    def run(self, points: Sequence[Point], progress: Progress | None = None) -> list[Outcome]:
         """The outcome of each point, in their order; those that are not kept are computed.
 
+        progress : where points are counted that come in several calls; it is left open.
         A point that fails does not stop the others. Raises InputError, before anything runs, for
         settings that the schema refuses; and where a result cannot be kept or no worker is left.
         """
@@ -75,7 +84,12 @@ class Study:
                 outcomes[key] = found
                 del missing[key]
         self._tell_damaged()
-        with Progress(self.what, len(outcomes) + len(missing), len(outcomes)) as progress:
+        if progress is None:
+            shown = Progress(self.what, len(outcomes) + len(missing), len(outcomes))
+        else:
+            progress.take(len(outcomes))
+            shown = nullcontext(progress)
+        with shown as progress:
             for key, outcome in self._compute(list(missing.values()), outcomes):
                 outcomes[key] = outcome
                 progress.add(failed=isinstance(outcome, Failure))
@@ -86,9 +100,8 @@ class Study:
     ) -> Iterator[tuple[str, Outcome]]:
         if not jobs:
             return
-        if self._pool is None:
-            compile_if_cold()
-            self._pool = open_pool(self.settings.executor, self.settings.threads)
+        compile_if_cold()
+        _ = self.width  # which opens the pool
         found: list[tuple[str, Outcome]] = []
 
         def wanted() -> Iterator[Job]:

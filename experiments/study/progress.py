@@ -49,17 +49,26 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
+    def take(self, kept: int) -> None:
+        """So many more points were there before."""
+        self.kept += kept
+        if kept:
+            self._show()
+
     def add(self, *, failed: bool) -> None:
         """One more point has ended."""
         self.done += not failed
         self.failed += failed
+        self._show()
+
+    def _show(self) -> None:
         ended = self.kept + self.done + self.failed
         if self._bar is not None:
             self._bar.update(self._task, completed=ended, failed=self._failures())
         elif (tenth := _LINES * ended // self.total) > self._told:
             self._told = tenth
             console.notes.print(
-                f"{self.what}: {ended} of {self.total}{self._failures()}, {self._left()} left",
+                f"{self.what}: {ended} of {self.total}{self._failures()}{self._left()}",
                 soft_wrap=True,
             )
 
@@ -69,6 +78,8 @@ class Progress:
     def _left(self) -> str:
         """Time left, if what is left goes as fast as what this run has done."""
         ran = self.done + self.failed
+        if not ran:
+            return ""
         spent = time.monotonic() - self._begun
         left = round(spent / ran * (self.total - self.kept - ran))
-        return f"{left // 60} min" if left >= 120 else f"{left} s"
+        return f", {left // 60} min left" if left >= 120 else f", {left} s left"
