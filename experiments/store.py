@@ -103,8 +103,9 @@ def fingerprint(parameters: Parameters) -> str:
     settings = asdict(parameters.settings)
     # How it is computed and what commands do besides.
     aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim", "sweep")
+    moved = ("sensitivity", "discover", "assumptions")  # settings hold what these have moved
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
-    for name in ("policy", "policies", *how, *aside):
+    for name in ("policy", "policies", *how, *aside, *moved):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)
     if parameters.trace is not None:
