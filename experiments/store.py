@@ -12,13 +12,16 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scenarios.parameters import Parameters
 from sim.errors import InputError
 from sim.jit import sources_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +80,12 @@ def write_json(path: Path, value: Any) -> None:
         json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=plain) + "\n",
         encoding="utf-8",
     )
+
+
+def write_table(path: Path, frame: "pd.DataFrame") -> None:
+    """Write a table as Parquet and CSV; path : without its ending."""
+    frame.to_parquet(path.with_suffix(".parquet"), index=False)
+    frame.to_csv(path.with_suffix(".csv"), index=False)
 
 
 def plain(value: Any) -> Any:

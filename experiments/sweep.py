@@ -10,7 +10,7 @@ from analysis.intervals import Values, mean_interval, paired_interval
 from experiments import console, sweep_report
 from experiments.compare import replication_seed
 from experiments.factors import Design, crossed, design, key_of, of_model, of_settings
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Failure, Outcome, Result, replications, run_points
 from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
@@ -53,8 +53,8 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     found = sweep_report.summary(measures, differences, plan, settings)
     with results_folder(settings.results, "sweep") as (folder, final):
         write_settings(folder / "config.yaml", compose_settings(rest))
-        _write(folder / "points", measures)
-        _write(folder / "differences", differences)
+        write_table(folder / "points", measures)
+        write_table(folder / "differences", differences)
         write_json(folder / "summary.json", found)
         if failures:
             write_json(folder / "failed.json", failures)
@@ -145,8 +145,3 @@ def _differences(measures: "pd.DataFrame", plan: Design, policies: Sequence[str]
     numbers = ["reference_mean", "mean", "difference", "low", "high"]
     frame = pd.DataFrame(rows, columns=[*columns, *numbers])
     return frame.astype(dict.fromkeys(numbers, float))
-
-
-def _write(path: Path, frame: "pd.DataFrame") -> None:
-    frame.to_parquet(path.with_suffix(".parquet"), index=False)
-    frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -14,9 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
-
 from scenarios.evidence import Entry, entries
 from scenarios.load import CONF, option_files, state_of
 from scenarios.schema import Settings
@@ -146,20 +143,26 @@ def moved(settings: Settings, values: Mapping[str, float]) -> Settings:
 
 def taken_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, float]]:
     """The overrides without those of `assumptions`, and what these say: {KEY: share of its
-    range}. Raises InputError for what Hydra's grammar does not know."""
+    range}. They are read here, as Hydra would take a second for a point of a study, where only
+    they change. Raises InputError unless they are {KEY: SHARE, ...}."""
     rest, shares = [], {}
     for override in overrides:
-        if override.lstrip("+").partition("=")[0] != SETTING:
+        key, _, value = override.lstrip("+").partition("=")
+        if key != SETTING:
             rest.append(override)
             continue
         try:
-            value = OverridesParser.create().parse_override(override).value()
-        except HydraException:
-            value = None
-        if not isinstance(value, dict):
-            raise InputError(f"{override}; allowed: {SETTING}={{KEY: SHARE, ...}}")
-        shares |= value
+            held = re.fullmatch(r"\{(.*)\}", value.strip())[1].strip()
+            pairs = [part.rpartition(":") for part in held.split(",")] if held else []
+            shares |= {key.strip(): float(share) for key, _, share in pairs}
+        except (TypeError, ValueError):
+            raise InputError(f"{override}; allowed: {SETTING}={{KEY: SHARE, ...}}") from None
     return rest, shares
+
+
+def written(shares: Mapping[str, float]) -> str:
+    """The override of `assumptions` that says so."""
+    return f"{SETTING}={{{', '.join(f'{key}: {share:.6g}' for key, share in shares.items())}}}"
 
 
 def assumed(
