@@ -68,9 +68,9 @@ class Found:
 
     @property
     def told_apart(self) -> list[str]:
-        """The groups that the difference rests on, the weightiest first; by the shares of
-        variance where there are any that can be told from zero, else by the screening."""
-        return rests_on(self.shares) or rests_on(self.effects)
+        """The groups that the difference rests on, the weightiest first: those whose share of the
+        variance can be told from zero, then the others that the screening has found."""
+        return list(dict.fromkeys(rests_on(self.shares) + rests_on(self.effects)))
 
     @property
     def weightiest(self) -> Space:

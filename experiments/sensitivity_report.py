@@ -243,12 +243,12 @@ def draw(figures: Path, found: "Found", settings: Settings) -> None:
     from analysis import style
     from analysis.figures import tornado
 
-    known = [s for s in found.swings if s.change[0] is not None][:_BARS]
+    known = [s for s in found.swings if s.change[0]][:_BARS]
     if not known or found.base[0] is None:
         return
     scale = 100.0 if console.is_share(settings.sensitivity.metric) else 1.0
     by_name = {f.name: f for f in found.space.factors.values()}
-    fig, axes = style.panels(1, 1, 7.2, tornado.height(len(known)))
+    fig, axes = style.panels(1, 1, 9.0, tornado.height(len(known)))
     first, second = settings.policies
     tornado.draw(
         [_scaled(swing, scale) for swing in known], axes[0],
@@ -268,7 +268,7 @@ def _scaled(swing: Swing, scale: float) -> Swing:
 
 def _ends(factor: Factor) -> tuple[str, str]:
     if len(factor.low) > 1:
-        return f"{len(factor.low)} numbers, each from its low", "its high end"
+        return f"{len(factor.low)} numbers, all low", "all high"
     low, high = factor.ends
-    unit = "" if factor.unit in ("", "1") else f" {factor.unit}"
-    return f"{low:g}", f"{high:g}{unit}"
+    word = factor.unit.replace(",", " ").partition(" ")[0]  # of what may be half a sentence
+    return f"{low:g}", f"{high:g}{'' if word in ('', '1', 'share') else f' {word}'}"

@@ -56,8 +56,8 @@ def space_of(
 ) -> Space:
     """The assumed numbers that the settings' groups hold and the user does not give.
 
-    only : names of groups, None for all; section : of the settings that says so. Raises InputError for unknown groups, for more than two
-    policies or fewer, and where nothing is left to be moved.
+    only : names of groups, None for all; section : of the settings that says so. Raises InputError
+    for unknown groups, unless two policies are compared, and where nothing is left to be moved.
     """
     if len(settings.policies) != 2:
         raise InputError(f"policies: {list(settings.policies)}; allowed: two")
