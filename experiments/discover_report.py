@@ -101,9 +101,10 @@ def _plain(judged: "Judged") -> dict[str, Any]:
 def sentence(found: "Found", settings: Settings) -> str:
     """The finding: where the second policy is better, and how sure that is."""
     n, k = found.better.size, int(found.better.sum())
-    is_better = f"{settings.policies[1]} is {_asked(settings)}"
+    is_better = _asked(settings)
     if not n:
-        return f"Whether {is_better} is not known at any point."
+        return f"Whether {is_better}, is not known at any point."
+    is_better = is_better[0].upper() + is_better[1:]
     doubtful = int(found.sample.doubtful.sum())
     if k in (0, n):
         said = f"{is_better} {'in all of the space' if k else 'nowhere in it'} ({n} points"
@@ -130,13 +131,11 @@ def _of_extremes(found: "Found", settings: Settings) -> str:
 
 def _asked(settings: Settings) -> str:
     """Better in the metric, by how much."""
-    asked = settings.discover
-    label = f"{asked.better} in {label_of(asked.metric)}"
-    first = settings.policies[0]
-    if asked.reduction is not None:
-        return f"{label} than {first} by {100 * asked.reduction:g} % or more"
+    asked, (first, second) = settings.discover, settings.policies
     by = f" by {asked.reach:g} or more" if asked.reach else ""
-    return f"{label} than {first}{by}"
+    if asked.reduction is not None:
+        by = f" by {100 * asked.reduction:g} % or more"
+    return f"in {label_of(asked.metric)}, {second} is better than {first}{by}"
 
 
 def _quality(found: "Found") -> str:
