@@ -44,7 +44,8 @@ from experiments.study import Study
 from experiments.sweep import FailedPointsError
 from scenarios.assumptions import Factor
 from scenarios.load import compose_settings, load_policies
-from scenarios.schema import Settings
+from scenarios.schema import SensitivitySettings, Settings
+from sim.errors import InputError
 
 MORRIS, SOBOL, SWINGS, BREAK_EVEN, BASE = "morris", "sobol", "swings", "break_even", "as assumed"
 
@@ -89,6 +90,7 @@ def sensitivity(overrides: Sequence[str] = ()) -> Path:
     first = next(iter(load_policies(rest).values()))
     settings, asked = first.settings, first.settings.sensitivity
     space = space_of(rest, settings, asked.only, "sensitivity")
+    _check(space, asked)
     with Study(settings) as study:
         runs = Differences(study, rest, settings, asked.metric, asked.replications, "sensitivity")
         stages = Stages(runs, space, settings)
@@ -109,6 +111,15 @@ def sensitivity(overrides: Sequence[str] = ()) -> Path:
     if runs.failures:
         raise FailedPointsError(runs.failures, runs.points, final)
     return final
+
+
+def _check(space: Space, asked: SensitivitySettings) -> None:
+    """Raises InputError for what the stages would only find when others have run."""
+    if MORRIS in asked.stages or SOBOL in asked.stages:
+        _judged(space)
+    if asked.samples & (asked.samples - 1):
+        allowed = "4, 8, 16 or another power of two"
+        raise InputError(f"sensitivity.samples: {asked.samples}; allowed: {allowed}")
 
 
 class Stages:

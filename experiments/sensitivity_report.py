@@ -170,7 +170,7 @@ def _turned(swing: Swing, base: Interval) -> list[str]:
 
 
 def _of_levers(found: "Found", policy: str) -> list[str]:
-    if not found.turns:
+    if not any(found.turns.values()):
         return []
     turning = {n: t for n, t in found.turns.items() if t is not None and t.verdict == "crosses"}
     unsure = [n for n, t in found.turns.items() if t is not None and t.verdict == "undecided"]
