@@ -18,7 +18,7 @@ from analysis.designs import latin_hypercube, sobol
 from analysis.discovery import Box, Prim, Stability, inside, stability
 from analysis.tree import Leaf, grow
 from experiments import console, discover_report
-from experiments.space import Differences, Space, space_of
+from experiments.space import DIGITS, Differences, Space, space_of
 from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Study
 from experiments.sweep import FailedPointsError
@@ -141,7 +141,7 @@ def _design(space: Space, asked: DiscoverSettings, seed: int) -> tuple[np.ndarra
     else:
         design = latin_hypercube(asked.points, width, seed)
     of_point = [names[int(share * len(names))] for share in design[:, -1]] if names else []
-    return design[:, : len(space.factors)], of_point
+    return np.round(design[:, : len(space.factors)], DIGITS), of_point
 
 
 def sample_of(

@@ -138,6 +138,14 @@ def _asked(settings: Settings) -> str:
     return f"in {label_of(asked.metric)}, {second} is better than {first}{by}"
 
 
+def _called(found: "Found", settings: Settings) -> str:
+    """What the boxes hold, in a word or two."""
+    asked = settings.discover
+    if found.target == "worse" and (asked.reach or asked.reduction is not None):
+        return "not as much better"
+    return found.target
+
+
 def _quality(found: "Found") -> str:
     """Density, coverage and return of the first box, and what chance makes of them."""
     judged = found.boxes[0]
@@ -199,7 +207,7 @@ def draw(figures: Path, found: "Found", settings: Settings) -> None:
     fig, (ax,) = style.panels(1, 1, 7.0, 5.0)
     boxes.draw(
         found.sample.columns, found.labels, box, ax, across=across, up=up,
-        labels=(units[across], units[up]), of_interest=found.target,
+        labels=(units[across], units[up]), of_interest=_called(found, settings),
     )  # fmt: skip
     style.save(fig, figures, "boxes")
     limited = [name for name, limit in box.limits.items() if isinstance(limit, tuple)]

@@ -31,6 +31,7 @@ from analysis.sensitivity import (
 from experiments import console, sensitivity_report
 from experiments.factors import key_of
 from experiments.space import (
+    DIGITS,
     Differences,
     Row,
     Space,
@@ -213,8 +214,8 @@ class Stages:
     def _break_even(self) -> None:
         second = self.settings.policies[1]
         levers = {k: f for k, f in self.space.factors.items() if f.policy == second}
-        shares = np.linspace(0.0, 1.0, self.asked.steps)
-        rows = [{key: round(float(share), 6)} for key in levers for share in shares]
+        shares = np.round(np.linspace(0.0, 1.0, self.asked.steps), DIGITS)
+        rows = [{key: float(share)} for key in levers for share in shares]
         if not rows:
             return
         values = self._at(BREAK_EVEN, rows).reshape(len(levers), len(shares), -1)

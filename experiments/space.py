@@ -22,7 +22,8 @@ from sim.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_DIGITS = 6  # of a share, as it is written in an override
+DIGITS = 6
+"""Of a share, as it is written in an override."""
 
 Row = Mapping[str, float]
 """{KEY of a factor: share of its range}; the others are as they are."""
@@ -47,7 +48,7 @@ class Space:
 
     def rows(self, design: np.ndarray) -> list[Row]:
         """Rows of shares, a column a factor, as points. A share is rounded to what is written."""
-        rounded = np.round(design, _DIGITS)
+        rounded = np.round(design, DIGITS)
         return [dict(zip(self.factors, map(float, row), strict=True)) for row in rounded]
 
 
