@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BARS = 16  # of the tornado
 _TOLD = 5  # groups named in the sentence
+_FEW = 4  # blocks, below which the bootstrap has nothing to draw from
 _STAGES = {"morris": "trajectories of Morris", "sobol": "blocks of Sobol'"}
 
 
@@ -125,6 +126,8 @@ def sentence(found: "Found", settings: Settings) -> str:
                 f"{of - kept} of {of} {_STAGES[stage]} are left out, as points in them have no "
                 "value: this holds for where all can be run."
             )
+        if 0 < kept < _FEW:
+            said.append(f"{kept} {_STAGES[stage]} are too few for intervals that hold.")
     return " ".join(said)
 
 

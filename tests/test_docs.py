@@ -132,6 +132,10 @@ def quick(words: str) -> list[str]:
         overrides.append("horizon.followup_days=10")
     if command == "sweep":
         overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
+    if command == "discover":
+        overrides = [re.sub(r"^discover.points=.*", "discover.points=8", o) for o in overrides]
+    if command == "sensitivity":
+        overrides += ["sensitivity.trajectories=2", "sensitivity.samples=4", "sensitivity.steps=2"]
     given = {override.partition("=")[0] for override in overrides}
     if command == "compare" and given - {"city"}:  # the bare command shows that parts are run
         given_parts = [] if "split.parts" in given else ["split.parts=[]"]
