@@ -186,12 +186,13 @@ def test_overturn_moves_every_assumption(place):
 
 @cache
 def more_of_the_same() -> list[str]:
-    """Runs and comparisons that other pages than the README show, with other settings."""
+    """What other pages than the README show, with other settings."""
     readme = "\n".join(block for _, block in blocks(README))
     return [
         words
         for words in different_commands()
-        if words.split()[0] in ("run", "compare", "capacity", "calibrate")
+        if words.split()[0]
+        in ("run", "compare", "capacity", "calibrate", "sensitivity", "discover")
         and f"guantong {words}" not in readme
     ]
 
