@@ -184,6 +184,9 @@ def test_overturn_moves_every_assumption(place):
     assert {effect["factor"] for effect in found["effects"]} == {f.name for f in known}
 
 
+_LONG = ("run", "compare", "capacity", "calibrate", "sensitivity", "discover")
+
+
 @cache
 def more_of_the_same() -> list[str]:
     """What other pages than the README show, with other settings."""
