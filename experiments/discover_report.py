@@ -193,15 +193,16 @@ def _table(first: str, others: tuple[str, ...]) -> Table:
 
 
 def draw(figures: Path, found: "Found", settings: Settings) -> None:
-    """The first box over the points in its two most restricting columns, and its limits; none
-    where there is no box, or no two columns of numbers."""
+    """The first box over the points in its two most restricting columns, and its limits; all of
+    the space where no box was found, nothing without two columns of numbers or labels."""
     from analysis import style
     from analysis.figures import boxes
 
     numbers = [name for name, v in found.sample.columns.items() if v.dtype.kind == "f"]
-    if not found.boxes or len(numbers) < 2:
+    if found.labels is None or len(numbers) < 2:
         return
-    box = found.boxes[0].box
+    n, k = found.labels.size, int(found.labels.sum())
+    box = found.boxes[0].box if found.boxes else Box({}, n, k, 1.0, k / n)
     across, up = most_restricting(box, numbers, found)
     units = {column(f): f"{column(f)}{_unit(f)}" for f in found.space.factors.values()}
     fig, (ax,) = style.panels(1, 1, 7.0, 5.0)
@@ -220,8 +221,9 @@ def draw(figures: Path, found: "Found", settings: Settings) -> None:
 
 def most_restricting(box: Box, numbers: list[str], found: "Found") -> tuple[str, str]:
     """Two columns of numbers: those whose limits chance explains least, then those whose limits
-    come back most often, then any."""
-    weight = dict.fromkeys(numbers, 2.0)
+    come back most often, then those that most leaves of the tree name."""
+    named = {name: sum(name in leaf.limits for leaf in found.leaves) for name in numbers}
+    weight = {name: 2.0 + 1 / (1 + times) for name, times in named.items()}
     for edge in found.again.edges if found.again else ():
         if edge.name in weight and edge.side in (LOW, HIGH):
             weight[edge.name] = min(weight[edge.name], 2.0 - edge.frequency)

@@ -1,5 +1,7 @@
 """`guantong discover`: what is found of a known part of a space, and the command itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,6 +108,14 @@ def test_the_figure_shows_the_two_most_restricting(found, settings, tmp_path):
     assert "coordination_hours" in text
     assert "levers.joint" in text
     assert (tmp_path / "limits.png").is_file()
+
+
+def test_without_a_box_the_figure_shows_what_the_tree_names(found, settings, tmp_path):
+    draw(tmp_path, replace(found, boxes=[], again=None), settings)
+    text = (tmp_path / "boxes.svg").read_text("utf-8")
+    assert "coordination_hours" in text
+    assert "levers.joint" in text
+    assert not (tmp_path / "limits.png").exists()
 
 
 def test_labels_within_chance_are_told(space, settings):
