@@ -101,13 +101,14 @@ def morris_effects(
     outcomes: Sequence[float],
     *,
     seed: int,
-    noise: float = 0.0,
+    noise: float | Mapping[str, float] = 0.0,
     levels: int = 4,
     level: float = 0.95,
 ) -> list[Effect]:
     """Elementary effects, the largest mean size first; intervals by bootstrap over trajectories.
 
-    noise : standard error of an outcome. An elementary effect of noise alone is normal with
+    noise : standard error of an outcome, or {FACTOR or GROUP: that of the runs it is judged by},
+    where some reshuffle more than others. An elementary effect of noise alone is normal with
     deviation d = noise sqrt(2) / delta, so its mean size over r trajectories is d sqrt(2 / pi),
     with deviation d sqrt((1 - 2 / pi) / r); the upper end of that is what has to be exceeded.
     """
@@ -119,7 +120,6 @@ def morris_effects(
         conf_level=level, num_levels=levels, seed=seed,
     )  # fmt: skip
     trajectories = len(design) // (len(factors.judged) + 1)
-    floor = _noise_floor(noise, trajectories, levels, level)
     effects = []
     for i, name in enumerate(found["names"]):
         size, margin = float(found["mu_star"][i]), float(found["mu_star_conf"][i])
@@ -127,8 +127,13 @@ def morris_effects(
             None if factors.groups is not None else float(found[key][i]) for key in ("mu", "sigma")
         )
         low = max(size - margin, 0.0)
+        floor = _noise_floor(_noise_of(str(name), noise), trajectories, levels, level)
         effects.append(Effect(str(name), size, low, size + margin, mu, sigma, low > floor))
     return sorted(effects, key=lambda effect: -effect.mu_star)
+
+
+def _noise_of(name: str, noise: float | Mapping[str, float]) -> float:
+    return noise[name] if isinstance(noise, Mapping) else noise
 
 
 def _noise_floor(noise: float, trajectories: int, levels: int, level: float) -> float:
@@ -178,12 +183,12 @@ def sobol_shares(
     outcomes: Sequence[float],
     *,
     seed: int,
-    noise: float = 0.0,
+    noise: float | Mapping[str, float] = 0.0,
     level: float = 0.95,
 ) -> list[Share]:
     """First and total shares of variance, the largest total first; intervals by bootstrap.
 
-    outcomes : of the rows of `sobol_design`. noise : standard error of an outcome; noise alone
+    outcomes : of the rows of `sobol_design`. noise : as of `morris_effects`; noise alone
     gives every factor a total of noise^2 over the variance, as the total is estimated by half the
     mean squared difference of two runs (Jansen 1999, Computer Physics Communications 117).
     An outcome that never changes has no shares: all are 0.
@@ -200,12 +205,12 @@ def sobol_shares(
         factors.problem(), outcomes, calc_second_order=False, num_resamples=_RESAMPLES,
         conf_level=level, seed=seed + 1,  # 0 would mean no seed
     )  # fmt: skip
-    floor = noise**2 / outcomes.var()
     shares = []
     for i, name in enumerate(judged):
         first, first_margin, total, total_margin = (
             float(found[key][i]) for key in ("S1", "S1_conf", "ST", "ST_conf")
         )
+        floor = _noise_of(name, noise) ** 2 / outcomes.var()
         shares.append(
             Share(
                 name, first, first - first_margin, first + first_margin,

@@ -159,6 +159,49 @@ docs/choosing.md tells more.
 
 """,
     ),
+    "sensitivity": Command(
+        "experiments.sensitivity:sensitivity",
+        "find which assumptions the conclusion rests on",
+        """\
+  guantong sensitivity city=tiny
+  guantong sensitivity city=tiny 'sensitivity.only=[detection,hotline,learning]'
+  guantong sensitivity city=tiny sensitivity.stages=[break_even] sensitivity.steps=9
+  guantong sensitivity city.district=渝中区 executor=processes
+""",
+        """\
+sensitivity.metric=NAME         of docs/tables.md, or by_kind.KIND.COLUMN
+sensitivity.stages=[morris,sobol,swings,break_even]
+                                screening, shares of variance, one by one, levers (all by default)
+sensitivity.only=[GROUP,...]    some of the groups of assumptions (conf/sensitivity)
+sensitivity.trajectories=N      of the screening; each is a run more than there are groups
+sensitivity.samples=N           of the shares of variance: a power of 2
+assumptions={KEY: SHARE}        holds a number at a share of its range, in any command
+Points are kept in RESULTS/points as they finish: the same command goes on after a stop.
+
+""",
+    ),
+    "discover": Command(
+        "experiments.discover:discover",
+        "find where in the space of assumptions integration is better",
+        """\
+  guantong discover city=tiny
+  guantong discover city=tiny discover.points=64 'discover.only=[detection,coordination]'
+  guantong discover city=tiny discover.scenarios=[none,flood_season]
+  guantong discover city=tiny discover.reduction=0.44
+""",
+        """\
+discover.metric=NAME       of docs/tables.md, or by_kind.KIND.COLUMN
+discover.better=lower      lower or higher: which is better
+discover.reach=X           by how much the second policy must be better
+discover.reduction=SHARE   or which share of the first policy's value it must take off
+discover.quantile=SHARE    where all or no points are of interest: look for the worst or best
+discover.scenarios=[A,B]   scenarios, as one more column
+discover.only=[GROUP,...]  some of the groups of assumptions (conf/sensitivity)
+discover.points=N          of the space; discover.design=lhs or sobol
+Points are kept in RESULTS/points as they finish: the same command goes on after a stop.
+
+""",
+    ),
     "verify": Command(
         "experiments.verify:verify",
         "hold reduced worlds against queueing theory",
@@ -234,9 +277,9 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
 mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, replicate, choose,
-scenario, experiment), GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that
-staff is not planned for: flood_season, heat_wave, cold_snap, mass_event, platform_outage,
-staff_shortage, false_alarm_flood.
+sensitivity, discover, scenario, experiment), GROUP.KEY=VALUE changes one number. scenario=NAME lets
+something happen that staff is not planned for: flood_season, heat_wave, cold_snap, mass_event,
+platform_outage, staff_shortage, false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

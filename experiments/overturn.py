@@ -6,8 +6,6 @@ incident move together. Then the ends that are worst for the finding are taken t
 first and more and more, until it is overturned.
 """
 
-import copy
-import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,33 +23,13 @@ from experiments.one_run import Progress, simulate
 from experiments.store import check_writable, provenance, results_folder, write_json, write_settings
 from experiments.threads import in_threads
 from experiments.warm import compile_if_cold
-from scenarios.evidence import Entry, entries
-from scenarios.load import CONF, compose_settings, load_policies, option_files
+from scenarios.assumptions import Factor, factors, moved
+from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
-from scenarios.schema import PolicySettings, Settings
+from scenarios.schema import PolicySettings
 from sim.errors import InputError
 
 METRIC = "closure_latency_mean_hours"
-_OF_KINDS = re.compile(r"catalogue\.kinds\.\w+\.(?P<field>[\w.]+)$")
-_FIELDS = (
-    *("dispose.mean", "failure", "false_alarms", "duplicates", "duplicate_hours", "locality"),
-    *("clarity", "patrol_hours", "resident_hours", "sensor_minutes"),
-)
-_OF_WORLD = re.compile(
-    r"mechanism\.(?!background)|stream\.(per_resident|day_cv)$|staff\.target_utilisation$"
-)
-_OF_PAPER = re.compile(r"catalogue\.paperwork\.(?!retype)\w+\.mean$")
-_LEVERS = "policy.levers."
-
-
-@dataclass(frozen=True)
-class Factor:
-    """Assumed numbers that move together; `policy` : the only one that they belong to."""
-
-    name: str
-    policy: str | None
-    low: Mapping[str, float]
-    high: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -61,65 +39,6 @@ class Effect:
     factor: Factor
     end: str
     difference: float
-
-
-def factors(overrides: Sequence[str], policies: Sequence[str]) -> list[Factor]:
-    """What can be moved: the assumed numbers in force that have a range."""
-    rest = [o for o in overrides if not re.match(r"[+~]*(policy|policies)=", o)]
-    given = {o.partition("=")[0] for o in rest}
-    grouped: dict[tuple[str, str | None], list[Entry]] = {}
-    for policy in policies:
-        for entry in entries(option_files([*rest, f"policy={policy}"], CONF), CONF):
-            name = _name(entry.key)
-            movable = entry.kind == "assumed" and entry.low is not None and entry.low < entry.high
-            if name is None or not movable or entry.key in given:
-                continue
-            owner = policy if entry.key.startswith(_LEVERS) else None
-            listed = grouped.setdefault((name, owner), [])
-            if entry.key not in {known.key for known in listed}:
-                listed.append(entry)
-    return [
-        Factor(
-            f"{owner}: {name}" if owner else name,
-            owner,
-            {e.key: e.low for e in listed},
-            {e.key: e.high for e in listed},
-        )
-        for (name, owner), listed in grouped.items()
-    ]
-
-
-def _name(key: str) -> str | None:
-    """The factor that a number belongs to; None for one that is left as it is."""
-    if "[" in key:  # a profile
-        return None
-    of_kind = _OF_KINDS.match(key)
-    if of_kind:
-        field = of_kind["field"]
-        return f"all kinds: {field}" if field in _FIELDS else None
-    if _OF_PAPER.match(key):
-        return "all paperwork: mean"
-    if key == "catalogue.paperwork.retype.mean" or _OF_WORLD.match(key):
-        return key
-    return key.removeprefix("policy.") if key.startswith(_LEVERS) else None
-
-
-def moved(settings: Settings, values: Mapping[str, float]) -> Settings:
-    """The settings with other values, by full key."""
-    result = replace(settings)
-    for group in {key.partition(".")[0] for key in values}:
-        setattr(result, group, copy.deepcopy(getattr(result, group)))
-    for key, value in values.items():
-        *path, last = key.split(".")
-        node: Any = result
-        for name in path:
-            node = node[name] if isinstance(node, dict) else getattr(node, name)
-        if isinstance(node, dict):
-            node[last] = value
-        else:
-            is_whole = type(getattr(node, last)) is int
-            setattr(node, last, round(value) if is_whole else value)
-    return result
 
 
 class Study:

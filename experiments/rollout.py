@@ -11,9 +11,9 @@ from experiments.compare import replication_seed
 from experiments.factors import key_of, of_model
 from experiments.futures import SAME, Of, check_clock, chosen, looks, named, plans
 from experiments.rounds import check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Outcome, Result, replications, run_points
-from experiments.sweep import FailedPointsError, write_table
+from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
 from sim.errors import InputError

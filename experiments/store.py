@@ -12,13 +12,16 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scenarios.parameters import Parameters
 from sim.errors import InputError
 from sim.jit import sources_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +82,12 @@ def write_json(path: Path, value: Any) -> None:
     )
 
 
+def write_table(path: Path, frame: "pd.DataFrame") -> None:
+    """Write a table as Parquet and CSV; path : without its ending."""
+    frame.to_parquet(path.with_suffix(".parquet"), index=False)
+    frame.to_csv(path.with_suffix(".csv"), index=False)
+
+
 def plain(value: Any) -> Any:
     """NumPy's numbers and paths as JSON holds them. Raises TypeError."""
     if isinstance(value, np.generic):
@@ -103,7 +112,8 @@ def fingerprint(parameters: Parameters) -> str:
     settings = asdict(parameters.settings)
     # How it is computed and what commands do besides.
     aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim")
-    studies = ("sweep", "replicate", "choose")
+    # Of `assumptions` the settings hold what it has moved.
+    studies = ("sweep", "replicate", "choose", "sensitivity", "discover", "assumptions")
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
     for name in ("policy", "policies", *how, *aside, *studies):
         settings.pop(name)

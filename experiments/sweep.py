@@ -10,7 +10,7 @@ from experiments import console, sweep_report
 from experiments.compare import replication_seed
 from experiments.factors import Design, crossed, design, key_of, of_model, of_settings
 from experiments.rounds import check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Failure, Outcome, Result, replications, run_points
 from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
@@ -135,9 +135,3 @@ def _differences(measures: "pd.DataFrame", plan: Design, policies: Sequence[str]
     numbers = ["reference_mean", "mean", "difference", "low", "high"]
     frame = pd.DataFrame(rows, columns=[*columns, *numbers])
     return frame.astype(dict.fromkeys(numbers, float))
-
-
-def write_table(path: Path, frame: "pd.DataFrame") -> None:
-    """A table as Parquet and CSV."""
-    frame.to_parquet(path.with_suffix(".parquet"), index=False)
-    frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -1,7 +1,7 @@
 """From the files in `conf/` to Parameters, exactly as the commands do it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def _quoted(override: str) -> str:
     """An override that Hydra's grammar can read: Chinese names and odd paths get quotes, seats
     of a desk that the file does not name are added."""
     key, equals, value = override.partition("=")
-    if key.startswith("staff.seats."):  # a table of the user's own: any desk may be added
+    if key.startswith("staff.seats.") or key == "assumptions":  # tables of the user's own
         override, key = f"++{override}", f"++{key}"
     plain = re.fullmatch(r"[\w./:+%@$?|*-]*", value, re.ASCII) or value[:1] in "[{'\""
     if not equals or plain:
@@ -40,11 +40,11 @@ def compose_settings(overrides: Sequence[str] = ()) -> Any:
 
     Composing takes half a second, so what was composed is kept until a file of conf/ changes.
     """
-    return _composed("config", tuple(overrides), CONF, _state(CONF))
+    return _composed("config", tuple(overrides), CONF, state_of(CONF))
 
 
-def _state(conf: Path) -> tuple:
-    """What tells whether a file of conf/ was edited, added or removed."""
+def state_of(conf: Path) -> tuple:
+    """What tells whether a file of conf/ was edited, added or removed; to remember by."""
     stats = ((path, path.stat()) for path in sorted(conf.rglob("*.yaml")))
     return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
@@ -69,7 +69,7 @@ def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -
 
 def baseline() -> PolicySettings:
     """The policy that staff is measured by: `siloed` as it stands in conf/."""
-    config = _composed(f"policy/{BASELINE}", (), CONF, _state(CONF))
+    config = _composed(f"policy/{BASELINE}", (), CONF, state_of(CONF))
     return check(config.policy, PolicySettings, "policy.")
 
 
@@ -79,7 +79,7 @@ def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]
     The key is empty for settings at the root. The order is that of composition: where two files
     hold one setting, the later wins. Raises InputError.
     """
-    return list(_option_files(tuple(overrides), conf, _state(conf)))
+    return list(_option_files(tuple(overrides), conf, state_of(conf)))
 
 
 @lru_cache(maxsize=64)
@@ -143,11 +143,48 @@ def load(overrides: Sequence[str] = ()) -> Parameters:
     measured by the `siloed` policy of conf/, whatever is changed in `policy`.
     Raises InputError.
     """
+    from scenarios.assumptions import taken_out  # which reads the files that are found here
+
+    rest, shares = taken_out(overrides)
+    named = [o.partition("=")[2] for o in rest if re.match(r"[+~]*policy=", o)]
+    return Parameters(_settings(rest, shares, named[-1:]), baseline(), CONF)
+
+
+def _settings(
+    overrides: Sequence[str],
+    shares: Mapping[str, float],
+    policies: Sequence[str],
+    policy: str | None = None,
+) -> Settings:
+    """The checked settings, with assumptions at shares of their ranges.
+
+    policies : those compared, whose levers may be named; policy : the one whose settings these are.
+    """
+    if shares:
+        settings = _remembered(tuple(overrides), state_of(CONF))
+    else:
+        settings = _as_stated(overrides)
+    shares = settings.assumptions | dict(shares)
+    if not shares:
+        return settings
+    from scenarios.assumptions import assumed
+
+    policies = policies or [settings.policy.name]
+    return assumed(settings, shares, overrides, policies, policy or policies[-1])
+
+
+def _as_stated(overrides: Sequence[str]) -> Settings:
     config = compose_settings(overrides)
     settings = _checked(config, overrides)
     settings.catalogue = OmegaConf.to_container(config.catalogue)
     settings.calendar = OmegaConf.to_container(config.calendar)
-    return Parameters(settings, baseline(), CONF)
+    return settings
+
+
+@lru_cache(maxsize=16)
+def _remembered(overrides: tuple[str, ...], state: tuple) -> Settings:
+    """Settings that many points of a study move; what is moved is copied."""
+    return _as_stated(overrides)
 
 
 def _checked(config: Any, overrides: Sequence[str]) -> Settings:
@@ -166,14 +203,18 @@ def load_policies(overrides: Sequence[str] = ()) -> dict[str, Parameters]:
 
     Overrides of `policy.KEY` hold for every policy. Raises InputError.
     """
-    others = [o for o in overrides if not re.match(r"[+~]*policy=", o)]
-    names = compose_settings(others).policies
+    from scenarios.assumptions import taken_out
+
+    rest, shares = taken_out(overrides)
+    others = [o for o in rest if not re.match(r"[+~]*policy=", o)]
+    names = list(compose_settings(others).policies)
     if len(set(names)) < len(names) or not names:
-        raise InputError(f"policies: {list(names)}; allowed: different names, at least one")
-    first, *rest = names
-    result = {first: load([*others, f"policy={first}"])}
-    for name in rest:
-        chosen = [*others, f"policy={name}"]
-        settings = _checked(compose_settings(chosen), chosen)
-        result[name] = result[first].sibling(settings.policy)
+        raise InputError(f"policies: {names}; allowed: different names, at least one")
+    result: dict[str, Parameters] = {}
+    for name in names:
+        settings = _settings([*others, f"policy={name}"], shares, names, name)
+        if result:
+            result[name] = result[names[0]].sibling(settings.policy)
+        else:
+            result[name] = Parameters(settings, baseline(), CONF)
     return result

@@ -218,6 +218,41 @@ class SweepSettings:
     metric: str = MISSING
 
 
+STAGES = ("morris", "sobol", "swings", "break_even")
+"""The parts of a sensitivity analysis; docs/sensitivity.md."""
+
+
+@dataclass
+class SensitivitySettings:
+    groups: dict[str, list[str]] = MISSING
+    only: list[str] | None = None
+    stages: list[str] = field(default=MISSING, metadata={"choices": STAGES})
+    metric: str = MISSING
+    replications: int = number(2, 10**6)
+    trajectories: int = number(2, 10**6)
+    keep: int = number(2, 30)
+    samples: int = number(4, 2**20)
+    steps: int = number(2, 1000)
+
+
+@dataclass
+class DiscoverSettings:
+    only: list[str] | None = None
+    scenarios: list[str] = field(default_factory=list)
+    design: str = one_of("lhs", "sobol")
+    points: int = number(8, 10**6)
+    replications: int = number(1, 10**6)
+    metric: str = MISSING
+    better: str = one_of("lower", "higher")
+    reach: float = number(0, 1e9)
+    reduction: float | None = field(default=None, metadata={"low": 0, "high": 1})
+    quantile: float | None = field(default=None, metadata={"low": 0.01, "high": 0.5})
+    boxes: int = number(1, 10)
+    dense: float = number(0, 1)
+    resamples: int = number(2, 10**4)
+    leaves: int = number(2, 100)
+
+
 @dataclass
 class FutureSettings:
     """A plan for the time after the fork, as `RolloutSettings` in days after it."""
@@ -294,6 +329,10 @@ class Settings:
     rollout: FuturesSettings = field(default_factory=FuturesSettings)
     replicate: ReplicateSettings = field(default_factory=ReplicateSettings)
     choose: ChooseSettings = field(default_factory=ChooseSettings)
+    sensitivity: SensitivitySettings = field(default_factory=SensitivitySettings)
+    discover: DiscoverSettings = field(default_factory=DiscoverSettings)
+    assumptions: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1})
+    """{KEY: share of its range}, as by `scenarios.assumptions`."""
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")

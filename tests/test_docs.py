@@ -136,6 +136,10 @@ def quick(words: str) -> list[str]:
         overrides.append("replicate.most=3")
     if command == "choose":
         overrides += ["choose.first=3", "choose.most=3"]
+    if command == "discover":
+        overrides = [re.sub(r"^discover.points=.*", "discover.points=8", o) for o in overrides]
+    if command == "sensitivity":
+        overrides += ["sensitivity.trajectories=2", "sensitivity.samples=4", "sensitivity.steps=2"]
     given = {override.partition("=")[0] for override in overrides}
     if command == "compare" and given - {"city"}:  # the bare command shows that parts are run
         given_parts = [] if "split.parts" in given else ["split.parts=[]"]
@@ -184,14 +188,18 @@ def test_overturn_moves_every_assumption(place):
     assert {effect["factor"] for effect in found["effects"]} == {f.name for f in known}
 
 
+_LONG = ("run", "compare", "capacity", "calibrate", "sensitivity", "discover")
+
+
 @cache
 def more_of_the_same() -> list[str]:
-    """Runs and comparisons that other pages than the README show, with other settings."""
+    """What other pages than the README show, with other settings."""
     readme = "\n".join(block for _, block in blocks(README))
     return [
         words
         for words in different_commands()
-        if words.split()[0] in ("run", "compare", "capacity", "calibrate")
+        if words.split()[0]
+        in ("run", "compare", "capacity", "calibrate", "sensitivity", "discover")
         and f"guantong {words}" not in readme
     ]
 

@@ -11,22 +11,16 @@ from experiments.overturn import (
     Study,
     factors,
     fewest,
-    moved,
     overturn,
     sentence,
     strongest,
     worst_ends,
 )
-from scenarios.load import load, load_policies
+from scenarios.load import load_policies
 from sim.errors import InputError
 from tests.conftest import TINY
 
 POLICIES = ("siloed", "integrated")
-
-
-@pytest.fixture(scope="module")
-def known():
-    return {factor.name: factor for factor in factors(TINY, POLICIES)}
 
 
 def factor(name, policy=None, **values):
@@ -39,55 +33,7 @@ def effect(name, end, difference):
     return Effect(factor(name), end, difference)
 
 
-# --- factors ----------------------------------------------------------------------------------
-
-
-def test_numbers_of_a_field_move_together_in_all_kinds(known):
-    found = known["all kinds: failure"]
-    assert set(found.low) == {
-        f"catalogue.kinds.{k}.failure" for k in ("sanitation", "nuisance", "fire", "one_stop")
-    }
-    assert (found.low["catalogue.kinds.nuisance.failure"], found.policy) == (0.1, None)
-    assert found.high["catalogue.kinds.nuisance.failure"] == 0.5
-
-
-def test_levers_belong_to_their_policy(known):
-    one, other = known["siloed: levers.joint"], known["integrated: levers.joint"]
-    assert (one.policy, one.low) == ("siloed", {"policy.levers.joint": 0.0})
-    assert (other.policy, other.low) == ("integrated", {"policy.levers.joint": 0.4})
-
-
-def test_what_is_no_assumption_or_has_no_range_stays(known):
-    keys = {key for found in known.values() for key in found.low}
-    assert "staff.full_time_hours" not in keys  # the law
-    assert "stream.volume" not in keys  # by definition
-    assert "horizon.cohort_days" not in keys
-    assert len(known) > 50
-
-
-def test_what_the_user_gives_stays():
-    given = factors([*TINY, "mechanism.coordination_hours=20"], POLICIES)
-    assert "mechanism.coordination_hours" not in {found.name for found in given}
-
-
 # --- moving -----------------------------------------------------------------------------------
-
-
-def test_moving_changes_a_copy():
-    settings = load(TINY).settings
-    values = {
-        "mechanism.work.joint": 0.4,
-        "catalogue.kinds.fire.failure": 0.3,
-        "policy.levers.joint": 0.9,
-    }
-    values |= {"mechanism.hotline.lines": 7.0}
-    other = moved(settings, values)
-    assert (other.mechanism.work.joint, other.policy.levers.joint) == (0.4, 0.9)
-    assert other.catalogue["kinds"]["fire"]["failure"] == 0.3
-    assert (other.mechanism.hotline.lines, type(other.mechanism.hotline.lines)) == (7, int)
-    assert settings.mechanism.work.joint != 0.4
-    assert settings.catalogue["kinds"]["fire"]["failure"] != 0.3
-    assert settings.policy.levers.joint != 0.9
 
 
 @pytest.fixture(scope="module")

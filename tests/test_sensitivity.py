@@ -197,3 +197,17 @@ def test_swings_are_paired_and_the_widest_comes_first():
 def test_questions_that_make_no_sense_are_refused(wrong):
     with pytest.raises(InputError, match=r"allowed: |missing"):
         wrong()
+
+
+def test_noise_may_differ_by_factor():
+    design = morris_design(ADDITIVE, 20, seed=2)
+    outcomes = additive(design)
+    effects = morris_effects(ADDITIVE, design, outcomes, seed=2)
+    matters = rests_on(effects)
+    noise = {effect.name: 0.0 for effect in effects} | {matters[0]: 1e6}
+    assert rests_on(morris_effects(ADDITIVE, design, outcomes, seed=2, noise=noise)) == matters[1:]
+    design = sobol_design(ADDITIVE, 64, seed=2)
+    outcomes = additive(design)
+    matters = rests_on(sobol_shares(ADDITIVE, outcomes, seed=2))
+    noise = dict.fromkeys(ADDITIVE.judged, 0.0) | {matters[0]: 1e6}
+    assert rests_on(sobol_shares(ADDITIVE, outcomes, seed=2, noise=noise)) == matters[1:]
