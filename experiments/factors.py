@@ -24,7 +24,8 @@ from sim.errors import InputError
 Value = float | int | str | bool | None
 
 _OF_COMMAND = re.compile(
-    r"(policies|policy|seed|replications|threads|results|record|split)$|(sweep|executor)(\.|$)"
+    r"(policies|policy|seed|replications|threads|results|record|split)$|"
+    r"(sweep|executor|attribute|counterfactual)(\.|$)"
 )
 _DIGITS = 6  # significant ones of a value within a range
 

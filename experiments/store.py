@@ -102,7 +102,8 @@ def fingerprint(parameters: Parameters) -> str:
 
     settings = asdict(parameters.settings)
     # How it is computed and what commands do besides.
-    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim", "sweep")
+    checks = ("verify", "overturn", "calibrate", "theory", "claim")
+    aside = ("split", "capacity", "sweep", "attribute", "counterfactual", *checks)
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
     for name in ("policy", "policies", *how, *aside):
         settings.pop(name)

@@ -219,6 +219,23 @@ class SweepSettings:
 
 
 @dataclass
+class AttributeSettings:
+    """How a gain is split among groups of a policy's settings; docs/attribution.md."""
+
+    metric: str = MISSING
+    groups: dict[str, Any] = MISSING
+    orders: int = number(2, 10**5)
+
+
+@dataclass
+class CounterfactualSettings:
+    """What is told of the same incidents under two policies; docs/counterfactual.md."""
+
+    told: int = number(0, 25)
+    fewest: int = number(1, 10**9)
+
+
+@dataclass
 class ClaimSettings:
     """What an experiment claims of the second of its policies against the first."""
 
@@ -251,6 +268,8 @@ class Settings:
     claim: ClaimSettings = field(default_factory=ClaimSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
+    attribute: AttributeSettings = field(default_factory=AttributeSettings)
+    counterfactual: CounterfactualSettings = field(default_factory=CounterfactualSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")
