@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LATENCY = "closure_latency_mean_hours"
 
+_AGAINST = {True: "it is made worse by", False: "it is lessened by"}
+
 Values = Mapping[Coalition, Sequence[float | None]]
 
 
@@ -91,7 +93,7 @@ def sentence(found: Mapping[str, Any]) -> str:
     others = [name for name in groups if name not in sure]
     parts = [f"{_subject(found)}, {told(bring, sign) or 'no group brings a part beyond doubt'}"]
     if against:
-        parts.append(f"it is made worse by {told(against, -sign)}")
+        parts.append(f"{_AGAINST[found['metric'] == _LATENCY and sign < 0]} {told(against, -sign)}")
     if others:
         parts.append(f"{_listed(others)} cannot be told apart from 0")
     return ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts) + "."

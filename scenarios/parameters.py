@@ -1,7 +1,7 @@
 """Parameters: everything a run needs, built once from checked settings and never changed."""
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,11 @@ class Parameters:
         for name in shared:
             other.__dict__[name] = getattr(self, name)
         return other
+
+    def recording(self, record: str) -> "Parameters":
+        """The same, all that is built being shared, where a run keeps what `record` says."""
+        built = set(vars(self)) - {item.name for item in fields(self)}
+        return self._variant(tuple(built), record=record)
 
     def at_volume(self, volume: float) -> "Parameters":
         """The same policy and staff where `volume` times as much occurs."""
