@@ -106,7 +106,9 @@ def _subject(found: Mapping[str, Any]) -> str:
     if not _is_sure(ci95) and ci95[0] is not None:
         size += " (which cannot be told apart from 0)"
     if found["metric"] == _LATENCY:
-        return f"of the {size} that {second} closes {'sooner' if mean < 0 else 'later'} than {first}"
+        return (
+            f"of the {size} that {second} closes {'sooner' if mean < 0 else 'later'} than {first}"
+        )
     word = "lowers" if mean < 0 else "raises"
     return f"of the {size} by which {second} {word} '{label_of(found['metric'])}'"
 

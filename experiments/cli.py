@@ -207,9 +207,9 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, executor, sweep, attribute, scenario, experiment),
-GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that staff is not planned
-for: flood_season, heat_wave, cold_snap, mass_event, platform_outage, staff_shortage,
+mechanism, staff, horizon, capacity, policy, split, executor, sweep, attribute, scenario,
+experiment), GROUP.KEY=VALUE changes one number. scenario=NAME lets something happen that staff is
+not planned for: flood_season, heat_wave, cold_snap, mass_event, platform_outage, staff_shortage,
 false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.

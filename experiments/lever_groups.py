@@ -120,7 +120,9 @@ def _check(groups: Any, known: Mapping[str, Any]) -> None:
     """Raises InputError for groups that are no lists of keys of a policy."""
     for name, keys in groups.items():
         if not isinstance(keys, list) or not keys or not all(isinstance(k, str) for k in keys):
-            raise InputError(f"attribute.groups.{name}: {keys}; allowed: a list of keys of `policy`")
+            raise InputError(
+                f"attribute.groups.{name}: {keys}; allowed: a list of keys of `policy`"
+            )
         for key in keys:
             top, *rest = key.split(".")
             index_of_name(top, tuple(known), f"attribute.groups.{name}")
