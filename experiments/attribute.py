@@ -62,7 +62,7 @@ def attribute(overrides: Sequence[str] = ()) -> Path:
     }
     failures = _failures(outcomes, found)
     shares = None if failures else split(found.names, drawn, values, settings.attribute.metric)
-    summary = attribute_report.summary(found, shares, values, settings)
+    summary = attribute_report.summary(found, shares, values, settings, len(drawn))
     with results_folder(settings.results, "attribute") as (folder, final):
         write_settings(folder / "config.yaml", compose_settings(overrides))
         _write(folder / "coalitions", coalition_table(values, found))

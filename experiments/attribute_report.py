@@ -28,9 +28,16 @@ Values = Mapping[Coalition, Sequence[float | None]]
 
 
 def summary(
-    found: LeverGroups, shares: Attribution | None, values: Values, settings: Settings
+    found: LeverGroups,
+    shares: Attribution | None,
+    values: Values,
+    settings: Settings,
+    orders: int = 0,
 ) -> dict[str, Any]:
-    """What was found, the groups with the largest share first; without shares only what ran."""
+    """What was found, the groups with the largest share first; without shares only what ran.
+
+    orders : of joining that were drawn, 0 where all coalitions were run.
+    """
     result: dict[str, Any] = {
         "metric": settings.attribute.metric,
         "policies": [found.first, found.second],
@@ -44,7 +51,7 @@ def summary(
     mean, low, high = mean_interval(list(shares.whole))
     rows = sorted(_rows(shares, values, found), key=lambda row: -abs(row["share"]))
     result |= {
-        "orders": None if len(values) == 2 ** len(found.names) else settings.attribute.orders * 2,
+        "orders": orders,
         "first_mean": float(np.mean(values[frozenset()])),
         "whole": {"mean": mean, "ci95": [low, high]},
         "sum_error": float(np.abs(shares.shares.sum(axis=0) - shares.whole).max()),

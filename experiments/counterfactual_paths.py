@@ -89,7 +89,7 @@ class Path:
     @property
     def text(self) -> str:
         """The path in a sentence."""
-        return f"{self.about}: {_difference(self)}: {_listed(_why(self))}."
+        return f"{self.about}: {_difference(self)}: {', '.join(_why(self))}."
 
     @property
     def record(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _why(path: Path) -> list[str]:
     parts = sorted(path.made_of.items(), key=lambda part: -sign * part[1])
     told += [_part(name, hours) for name, hours in parts if sign * hours > 0]
     against = [_part(name, hours) for name, hours in parts[::-1] if sign * hours < 0]
-    return [*told[:-1], f"{told[-1]}, against {' and '.join(against)}"] if against else told
+    return [*told[:-1], f"{told[-1]}, against {_listed(against)}"] if against else told
 
 
 def _part(name: str, hours: float) -> str:
@@ -173,7 +173,8 @@ def _part(name: str, hours: float) -> str:
 
 
 def _listed(parts: Sequence[str]) -> str:
-    return ", ".join(parts)
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 # --- the table --------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ class Bar(NamedTuple):
     beside: str = ""
 
 
-_COLOURS = {1: "#D55E00", -1: "#0072B2", 0: "#BBBBBB"}
+_COLOURS = {1: "#D55E00", 0: "#BBBBBB", -1: "#0072B2"}
+_WORDS = {1: "more often", 0: "as often", -1: "less often"}
 
 
 def height(groups: Mapping[str, Sequence[Bar]]) -> float:
@@ -54,19 +55,26 @@ def draw(
             places.append(at)
             names.append(bar.name)
         at += 1.5
-    ax.axvline(everybody, color="black", lw=0.8, ls="--", label=f"all incidents: {everybody:.1f} %")
+    ax.axvline(everybody, color="black", lw=0.8, ls="--", label=f"all: {everybody:.1f} %", zorder=0)
+    found = {bar.side for bars in groups.values() for bar in bars}
+    for side in (side for side in _COLOURS if side in found):
+        ax.plot([], [], color=_COLOURS[side], lw=6, label=_WORDS[side])
     ax.set_yticks(places, names)
     ax.set_ylim(at - 0.5, -0.8)
-    ax.set_xlim(left=0)
-    ax.margins(x=0.12)
+    ends = (end for bars in groups.values() for bar in bars for end in (bar.share, bar.high))
+    ax.set_xlim(0, 1.14 * max([everybody, *(end for end in ends if end == end)]))
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(f"{label}; beside it, by how much in the mean")
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)
+    ax.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, ncols=4, handlelength=1,
+        columnspacing=1.2,
+    )  # fmt: skip
     return ax
 
 
 def _beside(ax: "Axes", at: float, value: float, text: str) -> None:
     ax.annotate(
-        text, (value, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5
-    )
+        text, (value, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+    )  # fmt: skip
