@@ -1,7 +1,7 @@
 """Parameters: everything a run needs, built once from checked settings and never changed."""
 
 import datetime
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,9 +87,8 @@ class Parameters:
         return other
 
     def recording(self, record: str) -> "Parameters":
-        """The same, all that is built being shared, where a run keeps what `record` says."""
-        built = set(vars(self)) - {item.name for item in fields(self)}
-        return self._variant(tuple(built), record=record)
+        """The same as it is built, where a run keeps what `record` says."""
+        return self._variant(tuple(vars(self).keys() - {"settings"}), record=record)
 
     def at_volume(self, volume: float) -> "Parameters":
         """The same policy and staff where `volume` times as much occurs."""
