@@ -91,16 +91,19 @@ def sentence(found: Mapping[str, Any]) -> str:
     """The finding in words: who brings how much of the difference, who works against it."""
     groups, sign = found["groups"], np.sign(found["whole"]["mean"])
 
-    def told(names: Sequence[str], sign: float) -> str:
-        return "; ".join(f"{name} {_size(groups[name], sign, found['metric'])}" for name in names)
+    def told(names: Sequence[str], verb: str, sign: float) -> str:
+        sizes = (_size(groups[name], sign, found["metric"]) for name in names)
+        return "; ".join(f"{name}{verb} {size}" for name, size in zip(names, sizes, strict=True))
 
     sure = [name for name, entry in groups.items() if _is_sure(entry["ci95"])]
     bring = [name for name in sure if groups[name]["share"] * sign > 0]
     against = [name for name in sure if name not in bring]
     others = [name for name in groups if name not in sure]
-    parts = [f"{_subject(found)}, {told(bring, sign) or 'no group brings a part beyond doubt'}"]
+    brought = told(bring, " brings", sign) or "no group brings a part beyond doubt"
+    parts = [f"{_subject(found)}, {brought}"]
     if against:
-        parts.append(f"{_AGAINST[found['metric'] == _LATENCY and sign < 0]} {told(against, -sign)}")
+        word = _AGAINST[found["metric"] == _LATENCY and sign < 0]
+        parts.append(f"{word} {told(against, '', -sign)}")
     if others:
         parts.append(f"{_listed(others)} cannot be told apart from 0")
     return ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts) + "."
