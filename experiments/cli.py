@@ -202,6 +202,40 @@ Points are kept in RESULTS/points as they finish: the same command goes on after
 
 """,
     ),
+    "attribute": Command(
+        "experiments.attribute:attribute",
+        "split the gain of one policy over another among groups of levers",
+        """\
+  guantong attribute city=tiny                        siloed to integrated, six groups
+  guantong attribute city.district=渝中区 attribute.metric=on_time_share
+  guantong attribute attribute=levers attribute.orders=32
+                                                      every lever for itself, sampled
+  guantong attribute policies=[paper,siloed] replications=10
+""",
+        """\
+attribute.groups={NAME: [KEY, ...]}  groups of a policy's settings, by what their keys begin with
+attribute.metric=NAME                what is split, of docs/tables.md
+attribute.orders=N                   pairs of orders that are drawn, with more than six groups
+The shares are Shapley values on the same incidents; every coalition is a policy of its own, for
+which staff is placed anew. Runs are kept: the same command goes on after a stop.
+
+""",
+    ),
+    "counterfactual": Command(
+        "experiments.counterfactual:counterfactual",
+        "compare two policies incident by incident: who is made worse off",
+        """\
+  guantong counterfactual city=tiny                   siloed against integrated
+  guantong counterfactual city.district=渝中区 counterfactual.told=5
+  guantong counterfactual policies=[paper,integrated] counterfactual.fewest=50
+""",
+        """\
+counterfactual.told=N    incidents of either end whose paths are told (replication 0)
+counterfactual.fewest=N  incidents a replication below which a group is not ranked
+`guantong trace incident=KEY` tells the whole story of one of them.
+
+""",
+    ),
     "verify": Command(
         "experiments.verify:verify",
         "hold reduced worlds against queueing theory",
@@ -276,10 +310,10 @@ The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 t
 }
 SETTINGS = """\
 Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, replicate, choose,
-sensitivity, discover, scenario, experiment), GROUP.KEY=VALUE changes one number. scenario=NAME lets
-something happen that staff is not planned for: flood_season, heat_wave, cold_snap, mass_event,
-platform_outage, staff_shortage, false_alarm_flood.
+mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, attribute, replicate,
+choose, sensitivity, discover, scenario, experiment), GROUP.KEY=VALUE changes one number.
+scenario=NAME lets something happen that staff is not planned for: flood_season, heat_wave,
+cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
 Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
 record=summary|incidents|visits, results=FOLDER.
 """

@@ -25,7 +25,7 @@ Value = float | int | str | bool | None
 
 _OF_COMMAND = re.compile(
     r"(policies|policy|seed|replications|threads|results|record|split)$"
-    r"|(sweep|replicate|choose|sensitivity|discover|executor)(\.|$)"
+    r"|(sweep|attribute|counterfactual|replicate|choose|sensitivity|discover|executor)(\.|$)"
 )
 _DIGITS = 6  # significant ones of a value within a range
 

@@ -113,7 +113,8 @@ def fingerprint(parameters: Parameters) -> str:
     # How it is computed and what commands do besides.
     aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim")
     # Of `assumptions` the settings hold what it has moved.
-    studies = ("sweep", "replicate", "choose", "sensitivity", "discover", "assumptions")
+    studies = ("sweep", "attribute", "counterfactual", "replicate", "choose", "sensitivity")
+    studies += ("discover", "assumptions")
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
     for name in ("policy", "policies", *how, *aside, *studies):
         settings.pop(name)

@@ -1,5 +1,6 @@
 """From the files in `conf/` to Parameters, exactly as the commands do it."""
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -7,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import OmegaConf
@@ -20,6 +23,7 @@ from sim.errors import InputError
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 BASELINE = "siloed"
+_OF_POLICY = re.compile(r"(~|\+\+?)?policy\.[\w.]+(=|$)")  # single keys, not another file
 
 
 def _quoted(override: str) -> str:
@@ -51,10 +55,13 @@ def state_of(conf: Path) -> tuple:
 
 @lru_cache(maxsize=64)
 def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> Any:
-    GlobalHydra.instance().clear()
+    of_policy = [_quoted(o) for o in overrides if _OF_POLICY.match(o)]
+    others = tuple(o for o in overrides if not _OF_POLICY.match(o))
     try:
-        with initialize_config_dir(str(conf), version_base="1.3"):
-            config = compose(name, overrides=[_quoted(o) for o in overrides])
+        config = copy.deepcopy(_files(name, others, conf, state))
+        # As Hydra itself does, after it has put the files together.
+        parsed = OverridesParser.create().parse_overrides(of_policy)
+        ConfigLoaderImpl._apply_overrides_to_config(parsed, config)
         OmegaConf.resolve(config)
         OmegaConf.set_readonly(config, True)
         return config
@@ -65,6 +72,15 @@ def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -
         raise InputError(explain(error, _known())) from None
     except HydraException as error:
         raise InputError(_explain(error)) from None
+
+
+@lru_cache(maxsize=16)
+def _files(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> Any:
+    """The configuration before single keys of the policy are set, which is done for many points
+    of a study; to read the files and put them together takes ten times as long."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(conf), version_base="1.3"):
+        return compose(name, overrides=[_quoted(o) for o in overrides])
 
 
 def baseline() -> PolicySettings:

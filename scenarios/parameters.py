@@ -92,6 +92,10 @@ class Parameters:
             other.__dict__[name] = getattr(self, name)
         return other
 
+    def recording(self, record: str) -> "Parameters":
+        """The same as it is built, where a run keeps what `record` says."""
+        return self._variant(tuple(vars(self).keys() - {"settings"}), record=record)
+
     def at_volume(self, volume: float) -> "Parameters":
         """The same policy and staff where `volume` times as much occurs."""
         stream = replace(self.settings.stream, volume=volume)

@@ -294,6 +294,23 @@ class ChooseSettings:
 
 
 @dataclass
+class AttributeSettings:
+    """How a gain is split among groups of a policy's settings; docs/attribution.md."""
+
+    metric: str = MISSING
+    groups: dict[str, Any] = MISSING
+    orders: int = number(2, 10**5)
+
+
+@dataclass
+class CounterfactualSettings:
+    """What is told of the same incidents under two policies; docs/counterfactual.md."""
+
+    told: int = number(0, 25)
+    fewest: int = number(1, 10**9)
+
+
+@dataclass
 class ClaimSettings:
     """What an experiment claims of the second of its policies against the first."""
 
@@ -333,6 +350,8 @@ class Settings:
     discover: DiscoverSettings = field(default_factory=DiscoverSettings)
     assumptions: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1})
     """{KEY: share of its range}, as by `scenarios.assumptions`."""
+    attribute: AttributeSettings = field(default_factory=AttributeSettings)
+    counterfactual: CounterfactualSettings = field(default_factory=CounterfactualSettings)
     replications: int = number(1, 10**6)
     seed: int = number(0, 2**62)
     clock: str = one_of("compiled", "simpy")

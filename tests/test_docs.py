@@ -130,6 +130,10 @@ def quick(words: str) -> list[str]:
         overrides.append("city=tiny")
     if command == "capacity":  # which compares whole weeks
         overrides.append("horizon.followup_days=10")
+    if command == "attribute" and not any(o.startswith("attribute.groups") for o in overrides):
+        overrides.append(  # four coalitions
+            "attribute.groups={what: [levers, discipline], who: [stages, opening, release]}"
+        )
     if command == "sweep":
         overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
     if command == "replicate":

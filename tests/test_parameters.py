@@ -28,6 +28,14 @@ def policies():
     return load_policies([*TINY, "policies=[siloed,integrated,paper]"])
 
 
+def test_what_is_recorded_changes_nothing_else(siloed):
+    _ = siloed.world
+    other = siloed.recording("visits")
+    assert (other.settings.record, siloed.settings.record) == ("visits", "incidents")
+    assert other.world is siloed.world
+    assert other.city is siloed.city
+
+
 # --- horizon and world ------------------------------------------------------------------------
 
 

@@ -191,11 +191,7 @@ def compute(job: Job, progress: Progress | None = None) -> Result | Failure:
     if _job(point, found.world) != job:
         raise _unlike("settings", "conf/, cities and traces must be the same everywhere")
     try:
-        measure = _function(point.measure)
-        measures = {
-            name: measure(parameters, point.seed, progress)
-            for name, parameters in found.policies.items()
-        }
+        measures = _measured(_function(point.measure), found.policies, point.seed, progress)
         # Through JSON here, so that what is kept and what was just computed never differ.
         text = json.dumps(measures, allow_nan=False, default=plain)
         return Result(json.loads(text), found.warnings)
@@ -203,6 +199,17 @@ def compute(job: Job, progress: Progress | None = None) -> Result | Failure:
         raise
     except Exception as error:
         return _failure(error)
+
+
+def _measured(
+    measure: Callable[..., dict[str, Any]],
+    policies: Mapping[str, Parameters],
+    seed: int,
+    progress: Progress | None,
+) -> dict[str, dict[str, Any]]:
+    if getattr(measure, "of_all", False):
+        return measure(policies, seed, progress)
+    return {name: measure(parameters, seed, progress) for name, parameters in policies.items()}
 
 
 def _unlike(what: str, remedy: str) -> UnlikeError:
