@@ -22,8 +22,9 @@ from experiments.space import DIGITS, Differences, Space, space_of
 from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Study
 from experiments.sweep import FailedPointsError
+from scenarios.commands import DiscoverSettings
 from scenarios.load import compose_settings, load_policies
-from scenarios.schema import DiscoverSettings, Settings
+from scenarios.schema import Settings
 from sim.errors import InputError
 
 SCENARIO = "scenario"

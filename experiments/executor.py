@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from experiments import console
 from experiments.threads import Threads
-from scenarios.schema import ExecutorSettings
+from scenarios.commands import ExecutorSettings
 from sim.errors import InputError
 
 Job = TypeVar("Job")

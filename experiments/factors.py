@@ -18,7 +18,8 @@ from hydra.core.override_parser.types import QuotedString
 from hydra.errors import HydraException
 
 from analysis.designs import factorial, fractional_factorial, grid, latin_hypercube, sobol
-from scenarios.schema import Settings, SweepSettings
+from scenarios.commands import SweepSettings
+from scenarios.schema import Settings
 from sim.errors import InputError
 
 Value = float | int | str | bool | None

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.one_run import Progress, Run, of_stream, prepared, simulate
+from scenarios.commands import FutureSettings, FuturesSettings
 from scenarios.parameters import Parameters
-from scenarios.schema import FutureSettings, FuturesSettings, RolloutSettings, Settings
+from scenarios.schema import RolloutSettings, Settings
 from sim.calendar import check_keys
 from sim.compiled.clock import Course
 from sim.errors import InputError

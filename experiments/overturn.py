@@ -233,9 +233,10 @@ def sentence(base: float, effects: Sequence[Effect], together: Sequence[tuple[in
     count = fewest(base, together)
     text = f"As set, the difference is {console.number(base, sign=True)} h. "
     if alone:
-        text += f"{len(alone)} ends of ranges overturn it alone, first {alone[0].factor.name}. "
+        ends = "end of a range overturns" if len(alone) == 1 else "ends of ranges overturn"
+        text += f"{len(alone)} {ends} it alone, first {alone[0].factor.name}. "
     else:
         text += f"No assumption overturns it alone; {len(halved)} ends of ranges halve it. "
     if count is None:
         return f"{text}Not even all {together[-1][0]} worst ends together overturn it."
-    return f"{text}The {count} worst together do."
+    return text.rstrip() if count == 1 else f"{text}The {count} worst together do."

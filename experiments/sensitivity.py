@@ -44,8 +44,9 @@ from experiments.store import provenance, results_folder, write_json, write_sett
 from experiments.study import Study
 from experiments.sweep import FailedPointsError
 from scenarios.assumptions import Factor
+from scenarios.commands import SensitivitySettings
 from scenarios.load import compose_settings, load_policies
-from scenarios.schema import SensitivitySettings, Settings
+from scenarios.schema import Settings
 from sim.errors import InputError
 
 MORRIS, SOBOL, SWINGS, BREAK_EVEN, BASE = "morris", "sobol", "swings", "break_even", "as assumed"

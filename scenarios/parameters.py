@@ -47,14 +47,7 @@ _SHARED = (  # what siblings have in common
 )
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,
-    "rollout",
-    "policy",
-    "_loads",
-    "load",
-    "slots",
-    "staffed_slots",
-    "rates",
-    "active",
+    *("rollout", "policy", "_loads", "load", "slots", "staffed_slots", "rates", "active"),
 )
 
 

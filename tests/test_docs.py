@@ -13,6 +13,7 @@ import pytest
 
 import scenarios.load
 from experiments import cli, load, overturn
+from experiments.commands import COMMANDS
 from scenarios.load import load_policies
 from sim import records
 from sim.levers import LEVERS
@@ -122,7 +123,7 @@ def example_policies() -> list[tuple[str, str]]:
 def quick(words: str) -> list[str]:
     """Arguments of a command, made quick where they don't say otherwise."""
     command, *overrides = shlex.split(words)
-    if command not in cli.COMMANDS or "--help" in overrides:
+    if command not in COMMANDS or "--help" in overrides:
         return [command, *overrides]
     if command == "verify":  # whose worlds must stay as they are
         return [command, *overrides, "replications=8", "results=results"]

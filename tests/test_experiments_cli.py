@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.cli import COMMANDS, main
+from experiments.cli import main
+from experiments.commands import COMMANDS
 from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]

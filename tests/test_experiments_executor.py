@@ -12,7 +12,7 @@ import pytest
 
 from experiments.executor import completed, open_pool
 from experiments.threads import StoppedError
-from scenarios.schema import ExecutorSettings
+from scenarios.commands import ExecutorSettings
 from sim.errors import InputError
 from tests import jobs
 from tests.clusters import ROOT, cluster, free_port
@@ -76,7 +76,7 @@ def test_processes_end_when_the_one_that_started_them_is_killed():
     code = (
         "import os, signal; from tests import jobs\n"
         "from experiments.executor import open_pool\n"
-        "from scenarios.schema import ExecutorSettings\n"
+        "from scenarios.commands import ExecutorSettings\n"
         "pool = open_pool(ExecutorSettings('processes', 1), None)\n"
         "print(pool.submit(jobs.square, 3).result()[1], flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

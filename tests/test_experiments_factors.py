@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from experiments.factors import Factor, crossed, design, of_model, of_settings, text
-from scenarios.schema import StaffSettings, SweepSettings
+from scenarios.commands import SweepSettings
+from scenarios.schema import StaffSettings
 from sim.errors import InputError
 
 RANGE = {"low": 0, "high": 1}

@@ -119,7 +119,7 @@ def test_the_sentence_says_what_overturns():
     )
     assert "Not even all 1 worst ends" in sentence(-20.0, EFFECTS, [(1, -10.0)])
     flipped = [*EFFECTS, effect("d", "low", 3.0)]
-    assert "1 ends of ranges overturn it alone, first d." in sentence(-20.0, flipped, together)
+    assert "1 end of a range overturns it alone, first d." in sentence(-20.0, flipped, together)
 
 
 def test_the_command_tells_of_every_factor(tmp_path, monkeypatch, capsys):

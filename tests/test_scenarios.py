@@ -43,7 +43,7 @@ def test_every_scenario_composes_with_every_policy(scenario, policy):
 
 
 def test_the_scenarios_are_those_that_the_help_names():
-    from experiments.cli import SETTINGS
+    from experiments.commands import SETTINGS
 
     words = SETTINGS.replace(",", " ").replace(".", " ").split()
     assert set(SCENARIOS) - {"none"} <= set(words)

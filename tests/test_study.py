@@ -9,7 +9,7 @@ import pytest
 
 from experiments.study import Failure, Result, Study, point, replications, run_points
 from experiments.study.progress import Progress
-from scenarios.schema import ExecutorSettings
+from scenarios.commands import ExecutorSettings
 from sim.errors import InputError
 from tests import measured
 from tests.jobs import die_at_three

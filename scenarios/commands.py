@@ -1,0 +1,161 @@
+"""The schema of what commands are told: a section each. `scenarios.schema` checks them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import MISSING
+
+from scenarios.fields import number, one_of
+
+SPLIT_PARTS = ("unlimited", "control", "utilisation", "assumed")
+"""What a comparison can run besides, to split its difference; docs/comparison.md."""
+
+STAGES = ("morris", "sobol", "swings", "break_even")
+"""The parts of a sensitivity analysis; docs/sensitivity.md."""
+
+
+@dataclass
+class OverturnSettings:
+    replications: int = number(1, 1000)
+
+
+@dataclass
+class CalibrateSettings:
+    replications: int = number(1, 1000)
+
+
+@dataclass
+class VerifySettings:
+    alpha: float = number(1e-9, 0.5)
+
+
+@dataclass
+class CapacitySettings:
+    volumes: list[float] = field(default=MISSING, metadata={"each": (0.01, 1000.0)})
+    tolerance: float = number(0.0001, 1)
+    other_tolerances: list[float] = field(default=MISSING, metadata={"each": (0.0001, 1.0)})
+    refinements: int = number(0, 100)
+    replications: int = number(1, 10**6)
+
+
+@dataclass
+class SplitSettings:
+    parts: list[str] = field(default=MISSING, metadata={"choices": SPLIT_PARTS})
+    replications: int = number(1, 10**6)
+    target_utilisations: list[float] = field(default=MISSING, metadata={"low": 0.01, "high": 1})
+
+
+@dataclass
+class ExecutorSettings:
+    """Where the points of a study are computed; docs/cluster.md."""
+
+    kind: str = one_of("threads", "processes", "dask")
+    workers: int | None = field(default=None, metadata={"low": 1, "high": 4096})
+    address: str | None = None
+
+
+@dataclass
+class SweepSettings:
+    over: dict[str, Any] = MISSING
+    design: str = one_of("grid", "lhs", "sobol", "factorial", "fractional")
+    points: int = number(1, 10**6)
+    resolution: int = number(3, 4)
+    metric: str = MISSING
+
+
+@dataclass
+class SensitivitySettings:
+    groups: dict[str, list[str]] = MISSING
+    only: list[str] | None = None
+    stages: list[str] = field(default=MISSING, metadata={"choices": STAGES})
+    metric: str = MISSING
+    replications: int = number(2, 10**6)
+    trajectories: int = number(2, 10**6)
+    keep: int = number(2, 30)
+    samples: int = number(4, 2**20)
+    steps: int = number(2, 1000)
+
+
+@dataclass
+class DiscoverSettings:
+    only: list[str] | None = None
+    scenarios: list[str] = field(default_factory=list)
+    design: str = one_of("lhs", "sobol")
+    points: int = number(8, 10**6)
+    replications: int = number(1, 10**6)
+    metric: str = MISSING
+    better: str = one_of("lower", "higher")
+    reach: float = number(0, 1e9)
+    reduction: float | None = field(default=None, metadata={"low": 0, "high": 1})
+    quantile: float | None = field(default=None, metadata={"low": 0.01, "high": 0.5})
+    boxes: int = number(1, 10)
+    dense: float = number(0, 1)
+    resamples: int = number(2, 10**4)
+    leaves: int = number(2, 100)
+
+
+@dataclass
+class FutureSettings:
+    """A plan for the time after the fork, as `RolloutSettings` in days after it."""
+
+    to: str | None = None
+    waves: list[Any] = field(default_factory=list)
+    city_after: int | None = field(default=None, metadata={"low": 0, "high": 3650})
+
+
+@dataclass
+class FuturesSettings:
+    fork: str | None = None
+    only: list[str] | None = None
+    check: bool = False
+    metric: str = MISSING
+    futures: dict[str, FutureSettings] = field(default_factory=dict)
+
+
+@dataclass
+class ReplicateSettings:
+    metric: str = MISSING
+    half_width: float = number(1e-9, 1e9)
+    relative: bool = MISSING
+    least: int = number(2, 10**6)
+    look_ahead: int = number(0, 1000)
+    most: int = number(2, 10**6)
+    minutes: float | None = field(default=None, metadata={"low": 0, "high": 1e6})
+    long_run: bool = MISSING
+
+
+@dataclass
+class ChooseSettings:
+    metric: str = MISSING
+    zone: float = number(1e-9, 1e9)
+    alpha: float = number(0.0001, 0.4999)
+    first: int = number(3, 10**6)
+    most: int = number(3, 10**6)
+    lowest: bool = MISSING
+
+
+@dataclass
+class AttributeSettings:
+    """How a gain is split among groups of a policy's settings; docs/attribution.md."""
+
+    metric: str = MISSING
+    groups: dict[str, Any] = MISSING
+    orders: int = number(2, 10**5)
+
+
+@dataclass
+class CounterfactualSettings:
+    """What is told of the same incidents under two policies; docs/counterfactual.md."""
+
+    told: int = number(0, 25)
+    fewest: int = number(1, 10**9)
+
+
+@dataclass
+class ClaimSettings:
+    """What an experiment claims of the second of its policies against the first."""
+
+    metric: str | None = None
+    change: str = one_of("higher", "lower")
+    least: float = number(0, 1)
+    why: str | None = None
