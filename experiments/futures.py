@@ -7,13 +7,15 @@ gives: `alike` looks before, tests and `guantong rollout rollout.check=true` loo
 """
 
 import datetime
+import warnings
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from experiments.one_run import Progress, Run, of_stream, prepared, simulate
+from experiments.study.point import one_at_a_time
 from scenarios.commands import FutureSettings, FuturesSettings
 from scenarios.parameters import Parameters
 from scenarios.schema import RolloutSettings, Settings
@@ -211,7 +213,7 @@ def measure(
     parameters: Parameters, seed: int, progress: Progress | None = None
 ) -> dict[str, float | int | None]:
     """Every measure of every future, `FUTURE|WHAT|NAME` (see `Of`)."""
-    futures, day = plans(parameters), fork_day(parameters.settings)
+    futures, day = _built(parameters), fork_day(parameters.settings)
     return {
         "|".join((name, *key)): value
         for name, run in simulate_futures(futures, day, seed, progress)
@@ -223,7 +225,7 @@ def checked(
     parameters: Parameters, seed: int, progress: Progress | None = None
 ) -> dict[str, float | int | None]:
     """As `measure`, and of every future whether its run from the beginning gives the same."""
-    futures, day = plans(parameters), fork_day(parameters.settings)
+    futures, day = _built(parameters), fork_day(parameters.settings)
     found: dict[str, float | int | None] = {}
     for name, run in simulate_futures(futures, day, seed, progress):
         kept = _kept(run)
@@ -231,6 +233,18 @@ def checked(
         found |= {"|".join((name, *key)): value for key, value in kept.items()}
         found["|".join((name, "metric", SAME))] = int(is_same)
     return found
+
+
+@lru_cache(maxsize=2)
+def _built(parameters: Parameters) -> dict[str, Parameters]:
+    """The futures, built once for all replications; what they warn of is that of their policies,
+    which `guantong compare` tells."""
+    with one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        futures = plans(parameters)
+        for each in futures.values():
+            _ = each.world, each.rates, each.open_ticks, each.paid_by_desk
+        return futures
 
 
 def _same(a: Run, b: Run) -> bool:

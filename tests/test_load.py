@@ -25,7 +25,8 @@ from tests.conftest import TINY
 
 GROUPS = (
     *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "capacity"),
-    *("cost", "policy", "split", "executor", "sweep", "replicate", "choose", "attribute"),
+    *("cost", "policy", "split", "executor", "sweep", "rollout", "replicate", "choose"),
+    *("sensitivity", "discover", "attribute"),
 )
 OPTIONS = {
     group: sorted(

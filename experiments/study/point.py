@@ -97,7 +97,7 @@ def replications(
 
 # --- parameters -------------------------------------------------------------------------------
 
-_one_at_a_time = threading.RLock()  # Hydra composes one configuration at a time in a process
+one_at_a_time = threading.RLock()  # Hydra composes one configuration at a time in a process
 _cities: dict[tuple[str | None, str], City] = {}
 _worlds: dict[tuple, str] = {}
 _prepared: "OrderedDict[tuple, _Prepared]" = OrderedDict()
@@ -105,7 +105,7 @@ _prepared: "OrderedDict[tuple, _Prepared]" = OrderedDict()
 
 def forget() -> None:
     """Load everything anew from now on: files may have been edited since it was loaded."""
-    with _one_at_a_time:
+    with one_at_a_time:
         for known in (_cities, _worlds, _prepared):
             known.clear()
 
@@ -130,7 +130,7 @@ def _world(policies: Mapping[str, Parameters]) -> str:
 def job(point: Point) -> Job:
     """The point as it is sent out, with its key: sha256 of resolved parameters, seed, measure and
     code. Raises InputError for settings that the schema, the city or the catalogue refuse."""
-    with _one_at_a_time:
+    with one_at_a_time:
         if point.design not in _worlds:
             _worlds[point.design] = _world(_load(*point.design))
         return _job(point, _worlds[point.design])
@@ -151,7 +151,7 @@ class _Prepared(NamedTuple):
 
 
 def _prepare(point: Point) -> _Prepared:
-    with _one_at_a_time:
+    with one_at_a_time:
         if point.design not in _prepared:
             _prepared[point.design] = _build(point)
         _prepared.move_to_end(point.design)
