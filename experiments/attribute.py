@@ -13,7 +13,11 @@ from experiments import attribute_report, console
 from experiments.compare import replication_seed
 from experiments.factors import key_of, of_model
 from experiments.lever_groups import LeverGroups, check_whole, lever_groups
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import (
+    results_folder,
+    write_study,
+    write_table,
+)
 from experiments.study import Failure, Outcome, Point, Result, Study, replications
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load, load_policies
@@ -64,16 +68,11 @@ def attribute(overrides: Sequence[str] = ()) -> Path:
     shares = None if failures else split(found.names, drawn, values, settings.attribute.metric)
     summary = attribute_report.summary(found, shares, values, settings, len(drawn))
     with results_folder(settings.results, "attribute") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
-        _write(folder / "coalitions", coalition_table(values, found))
-        write_json(folder / "summary.json", summary)
         seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
-        origin = provenance(first, seeds, time.perf_counter() - begun)
-        write_json(folder / "provenance.json", origin)
-        if failures:
-            write_json(folder / "failed.json", failures)
+        write_study(folder, compose_settings(overrides), summary, failures, first, seeds, begun)
+        write_table(folder / "coalitions", coalition_table(values, found))
         if shares is not None:
-            _write(folder / "shares", attribute_report.share_table(shares, values, found))
+            write_table(folder / "shares", attribute_report.share_table(shares, values, found))
             attribute_report.draw(folder / "figures", shares, values, found, settings)
     attribute_report.show(summary, settings)
     console.console.print(f"results: {final}", soft_wrap=True)
@@ -168,8 +167,3 @@ def coalition_table(values: Values, found: LeverGroups) -> "pd.DataFrame":
     ]
     frame = pd.DataFrame(rows, columns=[*found.names, "replication", "value"])
     return frame.astype({"value": float})
-
-
-def _write(path: Path, frame: "pd.DataFrame") -> None:
-    frame.to_parquet(path.with_suffix(".parquet"), index=False)
-    frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -18,7 +18,11 @@ from experiments.compare import replication_seed
 from experiments.factors import crossed, of_model, text
 from experiments.metric_words import Words, words
 from experiments.rounds import Rounds, check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import (
+    results_folder,
+    write_study,
+    write_table,
+)
 from experiments.study import Point, Study
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load
@@ -67,16 +71,11 @@ def choose(overrides: Sequence[str] = ()) -> Path:
     table = _table(values, state, found)
     told = _summary(table, state, rounds, settings)
     with results_folder(settings.results, "choose") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(rest))
-        _write(folder / "systems", table)
-        _write(folder / "replications", _replications(values))
-        write_json(folder / "summary.json", told)
-        if rounds.failures:
-            write_json(folder / "failed.json", rounds.failures)
+        write_table(folder / "systems", table)
+        write_table(folder / "replications", _replications(values))
         numbers = sorted({r for of_system in values.values() for r in of_system})
         seeds = [replication_seed(settings.seed, r) for r in numbers]
-        seconds = time.perf_counter() - begun
-        write_json(folder / "provenance.json", provenance(first, seeds, seconds))
+        write_study(folder, compose_settings(rest), told, rounds.failures, first, seeds, begun)
         _draw(folder / "figures", values, state, settings)
     _show(table, told, settings)
     console.console.print(f"results: {final}", soft_wrap=True)
@@ -269,8 +268,3 @@ def _draw(figures: Path, values: Values, state: State, settings: Settings) -> No
     fig, ax = style.figure(6.4, 3.6 + 0.2 * len(numbers))
     selection.draw(numbers, state.left, ax, label=metric.title)
     style.save(fig, figures, "choose")
-
-
-def _write(path: Path, frame: "pd.DataFrame") -> None:
-    frame.to_parquet(path.with_suffix(".parquet"), index=False)
-    frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -11,7 +11,7 @@ from experiments.counterfactual_groups import Pairs, group_table, summary
 from experiments.counterfactual_paths import Retold, paths, retell
 from experiments.factors import of_model
 from experiments.incident_pairs import MEASURE
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import results_folder, write_json, write_study
 from experiments.study import Failure, Outcome, Result, replications, run_points
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load_policies
@@ -42,13 +42,8 @@ def counterfactual(overrides: Sequence[str] = ()) -> Path:
     found = summary(list(known.values()), groups, policies)
     found["paths"] = [path.text for path in told]
     with results_folder(settings.results, "counterfactual") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
-        write_json(folder / "summary.json", found)
         seeds = [replication_seed(settings.seed, r) for r in range(n)]
-        origin = provenance(first, seeds, time.perf_counter() - begun)
-        write_json(folder / "provenance.json", origin)
-        if failures:
-            write_json(folder / "failed.json", failures)
+        write_study(folder, compose_settings(overrides), found, failures, first, seeds, begun)
         if retold:
             write_json(folder / "paths.json", [path.record for path in told])
             counterfactual_report.write(folder, known, groups, found, retold)

@@ -19,7 +19,7 @@ from analysis.discovery import Box, Prim, Stability, inside, stability
 from analysis.tree import Leaf, grow
 from experiments import console, discover_report
 from experiments.space import DIGITS, Differences, Space, space_of
-from experiments.store import provenance, results_folder, write_json, write_settings, write_table
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Study
 from experiments.sweep import FailedPointsError
 from scenarios.commands import DiscoverSettings
@@ -114,14 +114,10 @@ def discover(overrides: Sequence[str] = ()) -> Path:
     found = look(space, sample, settings)
     made = discover_report.summary(found, settings, len(values))
     with results_folder(settings.results, "discover") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
+        config = compose_settings(overrides)
+        write_study(folder, config, made, runs.failures, first, runs.seeds, begun)
         for name, frame in discover_report.tables(found, settings).items():
             write_table(folder / name, frame)
-        write_json(folder / "summary.json", made)
-        if runs.failures:
-            write_json(folder / "failed.json", runs.failures)
-        seconds = time.perf_counter() - begun
-        write_json(folder / "provenance.json", provenance(first, runs.seeds, seconds))
         discover_report.draw(folder / "figures", found, settings)
     discover_report.show(found, made, settings)
     console.console.print(f"results: {final}", soft_wrap=True)

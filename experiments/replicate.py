@@ -15,7 +15,7 @@ from experiments import console, replicate_report, series
 from experiments.compare import replication_seed
 from experiments.factors import of_model
 from experiments.rounds import Measured, Rounds, check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings
+from experiments.store import provenance, results_folder, write_json, write_settings, write_table
 from experiments.study import Point, Study
 from experiments.sweep import FailedPointsError
 from experiments.warmups import warmups
@@ -264,17 +264,17 @@ def _write_tables(
         for number, value in zip(made.numbers, values, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=["policy", by, "measure", "value"]).astype({"value": float})
-    _write(folder / f"{by}s", frame)
-    _write(folder / "differences", differences)
+    write_table(folder / f"{by}s", frame)
+    write_table(folder / "differences", differences)
     days = [
         (policy, *place, value)
         for policy, values in made.days.items()
         for place, value in np.ndenumerate(values)
     ]
     names = ["policy", "replication", "day", series.BACKLOG]
-    _write(folder / "days", pd.DataFrame(days, columns=names))
+    write_table(folder / "days", pd.DataFrame(days, columns=names))
     if not settings.replicate.long_run:
-        _write(folder / "cumulative", _cumulative(made, settings))
+        write_table(folder / "cumulative", _cumulative(made, settings))
 
 
 def _cumulative(made: Replicated, settings: Settings) -> "pd.DataFrame":
@@ -289,8 +289,3 @@ def _cumulative(made: Replicated, settings: Settings) -> "pd.DataFrame":
         columns = {"replications": np.arange(1, len(values) + 1), "mean": mean}
         parts.append(pd.DataFrame({"policy": policy, **columns, "low": low, "high": high}))
     return pd.concat(parts, ignore_index=True)
-
-
-def _write(path: Path, frame: "pd.DataFrame") -> None:
-    frame.to_parquet(path.with_suffix(".parquet"), index=False)
-    frame.to_csv(path.with_suffix(".csv"), index=False)

@@ -11,7 +11,7 @@ from experiments.compare import replication_seed
 from experiments.factors import key_of, of_model
 from experiments.futures import SAME, Of, check_clock, chosen, looks, named, plans
 from experiments.rounds import check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings, write_table
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Outcome, Result, replications, run_points
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load
@@ -55,16 +55,10 @@ def rollout(overrides: Sequence[str] = ()) -> Path:
     differences = _differences(metrics, list(futures))
     found = rollout_report.summary(differences, values, futures, settings)
     with results_folder(settings.results, "rollout") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(forked))
+        seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
+        write_study(folder, compose_settings(forked), found, failures, first, seeds, begun)
         write_table(folder / "futures", values)
         write_table(folder / "differences", differences)
-        write_json(folder / "summary.json", found)
-        if failures:
-            write_json(folder / "failed.json", failures)
-        seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
-        write_json(
-            folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
-        )
         rollout_report.draw(folder / "figures", values, differences, futures, settings)
     rollout_report.show(differences, found, settings)
     console.console.print(f"results: {final}", soft_wrap=True)

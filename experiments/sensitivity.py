@@ -40,7 +40,7 @@ from experiments.space import (
     long_table,
     space_of,
 )
-from experiments.store import provenance, results_folder, write_json, write_settings, write_table
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Study
 from experiments.sweep import FailedPointsError
 from scenarios.assumptions import Factor
@@ -99,14 +99,10 @@ def sensitivity(overrides: Sequence[str] = ()) -> Path:
         found = stages.run()
     made = sensitivity_report.summary(found, settings)
     with results_folder(settings.results, "sensitivity") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(rest))
+        config = compose_settings(rest)
+        write_study(folder, config, made, runs.failures, first, runs.seeds, begun)
         for name, frame in (stages.tables | sensitivity_report.tables(found)).items():
             write_table(folder / name, frame)
-        write_json(folder / "summary.json", made)
-        if runs.failures:
-            write_json(folder / "failed.json", runs.failures)
-        seconds = time.perf_counter() - begun
-        write_json(folder / "provenance.json", provenance(first, runs.seeds, seconds))
         sensitivity_report.draw(folder / "figures", found, settings)
     sensitivity_report.show(found, made, settings)
     console.console.print(f"results: {final}", soft_wrap=True)

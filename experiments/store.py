@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -95,6 +96,25 @@ def plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def write_study(
+    folder: Path,
+    config: Any,
+    found: Any,
+    failures: Any,
+    first: Parameters,
+    seeds: list[int],
+    begun: float,
+) -> None:
+    """What every study's folder holds beside its tables: settings, summary, where it comes from,
+    and the points that failed, if any. begun : `time.perf_counter` at the start."""
+    write_settings(folder / "config.yaml", config)
+    write_json(folder / "summary.json", found)
+    if failures:
+        write_json(folder / "failed.json", failures)
+    seconds = time.perf_counter() - begun
+    write_json(folder / "provenance.json", provenance(first, seeds, seconds))
 
 
 def write_settings(path: Path, config: Any) -> None:

@@ -10,7 +10,7 @@ from experiments import console, sweep_report
 from experiments.compare import replication_seed
 from experiments.factors import Design, crossed, design, key_of, of_model, of_settings
 from experiments.rounds import check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings, write_table
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Failure, Outcome, Result, replications, run_points
 from scenarios.load import compose_settings, load
 from scenarios.schema import Settings
@@ -52,16 +52,10 @@ def sweep(overrides: Sequence[str] = ()) -> Path:
     differences = _differences(measures, plan, settings.policies)
     found = sweep_report.summary(measures, differences, plan, settings)
     with results_folder(settings.results, "sweep") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(rest))
+        seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
+        write_study(folder, compose_settings(rest), found, failures, first, seeds, begun)
         write_table(folder / "points", measures)
         write_table(folder / "differences", differences)
-        write_json(folder / "summary.json", found)
-        if failures:
-            write_json(folder / "failed.json", failures)
-        seeds = [replication_seed(settings.seed, r) for r in range(settings.replications)]
-        write_json(
-            folder / "provenance.json", provenance(first, seeds, time.perf_counter() - begun)
-        )
         sweep_report.draw(folder / "figures", measures, plan, settings)
     sweep_report.show(differences, found, plan, settings)
     console.console.print(f"results: {final}", soft_wrap=True)
