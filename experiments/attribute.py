@@ -13,11 +13,7 @@ from experiments import attribute_report, console
 from experiments.compare import replication_seed
 from experiments.factors import key_of, of_model
 from experiments.lever_groups import LeverGroups, check_whole, lever_groups
-from experiments.store import (
-    results_folder,
-    write_study,
-    write_table,
-)
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Failure, Outcome, Point, Result, Study, replications
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load, load_policies

@@ -18,11 +18,7 @@ from experiments.compare import replication_seed
 from experiments.factors import crossed, of_model, text
 from experiments.metric_words import Words, words
 from experiments.rounds import Rounds, check_metric
-from experiments.store import (
-    results_folder,
-    write_study,
-    write_table,
-)
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Point, Study
 from experiments.sweep import FailedPointsError
 from scenarios.load import compose_settings, load

@@ -15,7 +15,7 @@ from experiments import console, replicate_report, series
 from experiments.compare import replication_seed
 from experiments.factors import of_model
 from experiments.rounds import Measured, Rounds, check_metric
-from experiments.store import provenance, results_folder, write_json, write_settings, write_table
+from experiments.store import results_folder, write_study, write_table
 from experiments.study import Point, Study
 from experiments.sweep import FailedPointsError
 from experiments.warmups import warmups
@@ -87,14 +87,11 @@ def replicate(overrides: Sequence[str] = ()) -> Path:
     console.warn(warm.warnings)
     found = replicate_report.summary(differences, made, warm, target, settings)
     with results_folder(settings.results, "replicate") as (folder, final):
-        write_settings(folder / "config.yaml", compose_settings(overrides))
-        _write_tables(folder, made, differences, settings)
-        write_json(folder / "summary.json", found)
-        if rounds.failures:
-            write_json(folder / "failed.json", rounds.failures)
         seeds = [replication_seed(settings.seed, r) for r in ([0] if long_run else made.numbers)]
-        seconds = time.perf_counter() - begun
-        write_json(folder / "provenance.json", provenance(first, seeds, seconds))
+        write_study(
+            folder, compose_settings(overrides), found, rounds.failures, first, seeds, begun
+        )
+        _write_tables(folder, made, differences, settings)
         replicate_report.draw(folder / "figures", made, warm, found, target, settings)
     replicate_report.show(differences, found, settings)
     console.console.print(f"results: {final}", soft_wrap=True)
