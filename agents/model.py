@@ -32,8 +32,8 @@ def run(
     keep_visits: bool = False,
     decisions: Mapping[str, Callable] | None = None,
 ) -> Iterator[Chunk | Outcome]:
-    """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals,
-    one more at the end, and at last the Outcome, as `sim.compiled.clock.run` does.
+    """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals, those
+    of what is still in the city then, and at last the Outcome, as `sim.compiled.clock.run` does.
 
     decisions : see CityModel. Raises InputError when a tick never settles.
     """
@@ -45,6 +45,7 @@ def run(
         yield model.clock.drain()
     model.step_to(end)
     yield model.clock.drain()
+    yield from model.clock.left()
     yield model.clock.outcome()
 
 

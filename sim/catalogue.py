@@ -18,6 +18,7 @@ from sim.calendar import check_keys
 from sim.codes import CHANNELS, DAY_TYPES, LANDSCAPES, LIMIT_UNITS, SEVERITIES, TIERS, WORKING_DAYS
 from sim.durations import EXPONENTIAL, FAMILIES, FIXED
 from sim.errors import InputError
+from sim.rows import TOWNSHIP_BIT
 from sim.units import DAY, HOUR, MINUTE, NEVER
 
 PAPERWORK = (
@@ -149,6 +150,11 @@ def catalogue_from(config: Mapping) -> Catalogue:
     groups = ("departments", *_BELONGS.values())
     check_keys(config, "catalogue", (*groups, "profiles", "paperwork", "kinds"))
     named = {group: _section(config, group, _named) for group in groups}
+    if len(named["departments"]) > TOWNSHIP_BIT:
+        raise InputError(
+            f"catalogue.departments: {len(named['departments'])} of them; "
+            f"allowed: up to {TOWNSHIP_BIT}"
+        )
     profiles = _section(config, "profiles", _profile)
     check_keys(config["paperwork"], "catalogue.paperwork", PAPERWORK)
     papers = _section(config, "paperwork", _work)

@@ -59,16 +59,21 @@ def jit(
 
 
 def _by_plain_types(function: Callable) -> Callable:
-    """Have one version compiled for all constants that a compiled caller gives: measured, half as
-    many versions, a quarter of the time of compiling, and runs as fast."""
+    """Have one version compiled for all constants that a compiled caller gives, and for numbers out
+    of rows: measured, half as many versions, a quarter of the time of compiling, and runs as
+    fast."""
     resolve = function.get_call_template
 
     def plain(args, kws):
-        types = tuple(map(numba.types.unliteral, args))
-        return resolve(types, {name: numba.types.unliteral(kind) for name, kind in kws.items()})
+        return resolve(tuple(map(_plain, args)), {name: _plain(kind) for name, kind in kws.items()})
 
     function.get_call_template = plain
     return function
+
+
+def _plain(kind: numba.types.Type) -> numba.types.Type:
+    kind = numba.types.unliteral(kind)
+    return numba.types.int64 if kind == numba.types.int32 else kind
 
 
 def is_warm() -> bool:

@@ -1,26 +1,28 @@
 """What a clock hands back: chunks of rows as it goes, totals at the end."""
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from sim import rows
 from sim.errors import InputError
+from sim.keys import keys_of
 from sim.records import AGAIN_COLUMNS, INCIDENT_COLUMNS, TIME_COLUMNS, VISIT_COLUMNS, Columns
 from sim.stream import describe_key
 
 
 class Chunk(NamedTuple):
-    """Output rows of one stretch of the run, in the order of the decisions that ended them."""
+    """Output rows of one stretch of the run, in the order of the decisions that ended them; at the
+    end of what has not ended, by key."""
 
-    incidents: np.ndarray  # i8[n, INCIDENT_WIDTH]
+    incidents: np.ndarray  # i4[n, INCIDENT_WIDTH]
     visits: np.ndarray  # i8[n, visit columns]
 
 
 class Outcome(NamedTuple):
     """Totals of a whole run."""
 
-    left: np.ndarray  # i8[n, INCIDENT_WIDTH], recorded incidents still in the city, by key
     states: np.ndarray  # i8[5], incidents still in the city by INCIDENT_STATES, whenever occurred
     drawn: int  # incidents that have occurred
     flow: np.ndarray  # i8[bins, 9], records.FLOW_COLUMNS
@@ -42,6 +44,17 @@ class Outcome(NamedTuple):
     settled: np.ndarray  # i8[14], events settled by kind (compiled/events.py), arrivals last
 
 
+_AT_ONCE = 1 << 15
+"""Rows of a chunk of what has not ended: all of it may be much."""
+
+
+def unended(n: int, rows_of: Callable[[slice], np.ndarray]) -> Iterator[Chunk]:
+    """Chunks of the rows of `n` incidents, rows_of(a stretch of them)."""
+    nothing = np.zeros((0, len(VISIT_COLUMNS)), np.int64)
+    for first in range(0, n, _AT_ONCE):
+        yield Chunk(rows_of(slice(first, first + _AT_ONCE)), nothing)
+
+
 def never_settles(key: int) -> InputError:
     """The error of a tick that has no end."""
     return InputError(
@@ -51,7 +64,6 @@ def never_settles(key: int) -> InputError:
 
 
 _FROM_ROWS = {
-    "incident": rows.I_KEY,
     "occurred": rows.I_OCCURRED,
     "noticed": rows.I_NOTICED,
     "limit": rows.I_LIMIT,
@@ -91,9 +103,10 @@ _FROM_ROWS = {
 
 
 def incident_columns(table: np.ndarray) -> Columns:
-    """The incident table of output rows, i8[n, INCIDENT_WIDTH]."""
+    """The incident table of output rows, i4[n, INCIDENT_WIDTH]."""
     return {
-        name: table[:, _FROM_ROWS[name]].astype(dtype) for name, dtype in INCIDENT_COLUMNS.items()
+        name: keys_of(table) if name == "incident" else table[:, _FROM_ROWS[name]].astype(dtype)
+        for name, dtype in INCIDENT_COLUMNS.items()
     }
 
 

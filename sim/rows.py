@@ -1,16 +1,24 @@
-"""The columns of the two state vectors: an incident and a task are int64 rows.
+"""The columns of the two state vectors: an incident and a task are int32 rows.
 
 Rules read and write rows; clocks keep them. Both clocks use these columns, so a rule need not
 know which clock runs it. Columns marked "clock" are for the clocks' own book-keeping.
 
-The order is by how often columns are read together, eight to a line of the processor's cache:
-measured on the whole city, half of a run is waiting for memory.
+The order is by how often columns are read together, sixteen to a line of the processor's cache:
+measured on the whole city, half of a run is waiting for memory. For the same reason columns are
+narrow: in rows of int64, a run took an eighth longer and twice the memory. So a tick is never above
+units.NEVER, and an incident's key lies in two columns (keys.key_of).
 """
+
+import numpy as np
+
+ROW = np.int32
+"""Type of the columns."""
 
 # --- an incident -------------------------------------------------------------------------------
 (
-    # What it is: filled by the stream, alike under every policy.
-    I_KEY,  # identity, see stream.py
+    # What it is: filled by the stream, alike under every policy. The stream's own rows are int64
+    # and end here.
+    I_KEY,  # identity, see stream.py; in an incident's row its lower half
     I_ENTITY,  # entity class of its draws (draws.OF_...)
     I_OCCURRED,  # tick
     I_KIND,
@@ -19,10 +27,11 @@ measured on the whole city, half of a run is waiting for memory.
     I_DISTRICT,
     I_TOWNSHIP,
     I_GRID,
-    I_PARTNERS,  # bit p: department p is needed beside the lead; bit 62: the township
+    I_PARTNERS,  # bit p: department p is needed beside the lead; bit 30: the township
     I_BASE,  # channel by which it is noticed where no sensor reaches
     I_DUPLICATES,  # further reports that residents would make
     I_GIVEN,  # row of the given works (trace), or NONE
+    I_KEY_HIGH,  # the upper half of the key
     # What has become of it: filled by the rules.
     I_REGIME,  # policy in force at the last decision (steps.in_force)
     I_GRADE,  # present true grade: the initial one until it grows
@@ -74,7 +83,7 @@ measured on the whole city, half of a run is waiting for memory.
     I_CALLING,  # 1 when a co-handler is to be called in, until it is
     I_AUTOMATED,  # 1 when a procedure has judged it
     # Adaptive centres.
-    I_PATROL,  # patrol time still to go until a grid worker notices it [ticks]; 0: settled
+    I_PATROL,  # 1 + patrol time that its grid had lost when it was looked at [ticks]; 0: settled
     I_SENSED,  # tick at which a sensor would notice it, meanwhile
     I_ALARM,  # clock: which counts of open emergencies it stands in, see emergency.alarms
     I_PAUSED,  # time that limits had paused in its district when it was noticed [ticks]
@@ -82,11 +91,13 @@ measured on the whole city, half of a run is waiting for memory.
     # Applications.
     I_APPLICATION,  # row of the policy's applications that it goes by; 0: none
     I_ACCOUNT,  # first of the time account's columns (records.TIME_COLUMNS)
-) = range(65)
+) = range(66)
 ACCOUNT_WIDTH = 20
 I_AGAIN = I_ACCOUNT + ACCOUNT_WIDTH  # first of three: what of it was done again, by use
-INCIDENT_WIDTH = 88  # with the account and these three, whole lines of 64 bytes
-TOWNSHIP_BIT = 62
+INCIDENT_WIDTH = 96  # with the account and these three, whole lines of 64 bytes
+TOWNSHIP_BIT = 30
+TOWNSHIP_BRANCH = 63
+"""Branch number of the township as a partner; that of department p is p + 1."""
 
 # --- a task ------------------------------------------------------------------------------------
 (

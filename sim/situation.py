@@ -27,8 +27,9 @@ class Situation(NamedTuple):
     P_SHIFT,  # number of the shift (calendar segment) in which work was booked last
     P_BOOKED,  # work begun in it so far [ticks]
     P_BEFORE,  # work begun in the shift before it [ticks]
-) = range(3)
-PATROL_COLUMNS = 3
+    P_LOST,  # patrol time lost to work in all shifts up to it [ticks]
+) = range(4)
+PATROL_COLUMNS = 4
 
 # Columns of `Situation.emergency`: the emergency mode of the city's and the districts' centres.
 (

@@ -41,6 +41,7 @@ from sim.rows import (
     I_TIER,
     I_TOWNSHIP,
     TOWNSHIP_BIT,
+    TOWNSHIP_BRANCH,
 )
 from sim.units import DAY, HOUR
 
@@ -193,7 +194,7 @@ def fill(seed, rates, row, entity, key, day, district, kind):
             if u < rates.joint[kind, p]:
                 partners |= 1 << p
     if rates.joint_township[kind] > 0.0:
-        u = uniform(seed, entity, key, draws.PARTNER, 0, 0, TOWNSHIP_BIT + 1)
+        u = uniform(seed, entity, key, draws.PARTNER, 0, 0, TOWNSHIP_BRANCH)
         if u < rates.joint_township[kind]:
             partners |= 1 << TOWNSHIP_BIT
     row[I_PARTNERS] = partners

@@ -40,6 +40,7 @@ class World(NamedTuple):
     regime: np.ndarray  # i4[D], regime in force in each district at first
     later: np.ndarray  # i4[D], the one in force from `switch` on
     switch: np.ndarray  # i8[D], tick; NEVER: the first stays
+    change_from: np.ndarray  # i8[C], ticks of dated changes; rows R are the policies C + 1 times
     outage_from: np.ndarray  # i8[outages], tick at which each begins, rising; none overlap
     outage_to: np.ndarray  # i8[outages], tick at which the platform is up again
     lever: np.ndarray  # f8[R, L]

@@ -22,10 +22,7 @@ def check_books(case: Case, result: Result) -> None:
     """What comes in is somewhere: incidents, reports, time, seats and queues add up."""
     outcome = result[-1]
     found = tables(result)
-    incidents = {
-        name: np.concatenate([found["incidents"][name], found["left"][name]])
-        for name in found["left"]
-    }
+    incidents = found["incidents"]
     flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0).tolist(), strict=True))
     asleep = flow["false_closed"] + flow["mismerged"] - flow["returned"]
     lost = flow["withdrawn"] - flow["renewed"]

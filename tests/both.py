@@ -41,6 +41,7 @@ def _run_simpy(case, make_clock, make_desk):
         yield clock.drain()
     clock.run_until(case.end)
     yield clock.drain()
+    yield from clock.left()
     yield clock.outcome()
 
 
@@ -77,8 +78,8 @@ def tables(result: Result | Run) -> dict[str, Columns]:
 
 
 def _totals(outcome: Outcome) -> dict[str, Columns]:
-    found = {"left": incident_columns(outcome.left)}
-    for name in Outcome._fields[1:]:
+    found = {}
+    for name in Outcome._fields:
         columns = np.atleast_1d(getattr(outcome, name))
         found[name] = {name: columns} if columns.ndim == 1 else dict(enumerate(columns.T))
     return found

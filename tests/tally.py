@@ -13,7 +13,7 @@ from sim.rules import emergency, life
 from sim.rules.emergency import BY_CITY
 from sim.rules.intake import is_on_own_line
 from sim.rules.learning import learnt_logit
-from sim.rules.patrol import patrol_rate, shift_number
+from sim.rules.patrol import booked_before, lost_until, patrol_rate, shift_number
 from sim.rules.seats import planned
 from sim.rules.work import seats_open
 from sim.simpy_clock import decide
@@ -37,7 +37,8 @@ RULES = (
     *("co-handler", "whistle", "judged by procedure", "misjudged by it"),
     *("haste", "trivial event", "trivial event looked at"),
     *("by hand", "entered again", "own line", "not reported", "not repeated", "consultation"),
-    *("withdrawn for good", "consultation given up", "helped", "patrol slowed", "learnt"),
+    *("withdrawn for good", "consultation given up", "helped", "learnt"),
+    *("patrol slowed", "patrol lost before"),
     *("seats lent", "lent seat at work", "mode begun", "mode ended", "taken along by the city"),
     *("emergency first", "night duty", "limit paused"),
     *("by an application", "another policy now", "seats of a later policy"),
@@ -106,9 +107,11 @@ class Watched(Ledger):
         self.tally["rule seats lent"] += ((s.extra < 0) & (s.extra_from == self.now)).any()
 
     def _patrols(self, incident):
-        shift = shift_number(self.world, self.now)
-        rate = patrol_rate(self.world, int(incident.row[rows.I_GRID]), shift)
-        self.tally["rule patrol slowed"] += rate < 1.0
+        grid, shift = int(incident.row[rows.I_GRID]), shift_number(self.world, self.now - 1)
+        lost_since = lost_until(self.world, grid, shift - 1) - (incident.row[rows.I_PATROL] - 1)
+        booked = booked_before(self.world, grid, shift)
+        self.tally["rule patrol slowed"] += patrol_rate(self.world, grid, shift, booked) < 1.0
+        self.tally["rule patrol lost before"] += lost_since > 0
         super()._patrols(incident)
 
     def _wait(self, task):

@@ -214,7 +214,7 @@ def test_the_stream_is_taken_only_as_far_as_needed(city, world):
     assert there.now == 20 * HOUR
 
 
-def test_a_model_that_nobody_holds_is_forgotten(city, world):
+def test_a_model_that_nobody_holds_is_forgotten(city, world, young):
     gone = weakref.ref(CityModel(world, city, end=HOUR))
     gc.collect()
     assert gone() is None

@@ -241,3 +241,13 @@ def test_fingerprint_tells_catalogues_apart():
 def test_mistakes_are_named(path, value, message):
     with pytest.raises(InputError, match=message):
         catalogue_from(changed(TINY, path, value))
+
+
+def test_there_is_a_bit_for_each_department_that_may_be_needed():
+    names = {"zh": "局", "en": "Bureau", "stands_for": "all", "hours": "office"}
+    more = {f"d{n}": names for n in range(30 - len(TINY["departments"]))}
+    most = changed(TINY, "departments", TINY["departments"] | more)
+    assert len(catalogue_from(most).departments) == 30
+    message = r"^catalogue\.departments: 31 of them; allowed: up to 30$"
+    with pytest.raises(InputError, match=message):
+        catalogue_from(changed(most, "departments.one_more", names))

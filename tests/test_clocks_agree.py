@@ -145,12 +145,13 @@ ONE_DAY = (
     "horizon.cohort_days=1",
     "horizon.followup_days=1",
 )
+SHORT = ("city=tiny", "horizon=short", "staff.pilot_incidents=4000")
 REAL = {
-    "tiny siloed": ("city=tiny", "policy=siloed", "horizon=short"),
-    "tiny integrated": ("city=tiny", "policy=integrated", "horizon=short"),
-    "tiny paper": ("city=tiny", "policy=paper", "horizon=short"),
+    "tiny siloed": (*SHORT, "policy=siloed"),
+    "tiny integrated": (*SHORT, "policy=integrated"),
+    "tiny paper": (*SHORT, "policy=paper"),
     "tiny in trouble": (
-        *("city=tiny", "policy=integrated", "horizon=short", "policy.levers.intake=0.6"),
+        *(*SHORT, "policy=integrated", "policy.levers.intake=0.6"),
         *("mechanism.outage.a_year=300", "mechanism.reporting.base=0.5"),
         *("mechanism.reporting.gain=0.4", "mechanism.hotline.patience_minutes=3"),
         *("stream.consultations=1.1", "stream.storminess=30", "stream.false_alarms=4"),

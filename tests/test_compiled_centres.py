@@ -214,15 +214,19 @@ def test_alarms_follow_the_state_of_an_incident(w):
 
 
 def test_work_is_booked_by_shift(plain, layout):
-    w, first = world_handle(plain), int(plain.cal.seg_first[plain.patrol, 0])
+    world = with_mechanism(changed(plain, seats=1), patrol_weight=1.0, patrol_least=0.1)
+    w, first = world_handle(world), int(plain.cal.seg_first[plain.patrol, 0])
+    morning, afternoon = 7 * HOUR // 2, 9 * HOUR // 2  # 08:30 to 12:00, 14:00 to 18:30
+    of_afternoon = afternoon - int((1 - 150 / morning) * afternoon)
+    of_morning = morning - int((1 - 30 / afternoon) * morning)
     desk = find_desk(layout, GRID, GRID_DESK, 0, 8)
     row = w.fields.situation.fields.patrol[8]
     for now, length, expected in (
-        (7 * HOUR, 5, [first - 1, 5, 0]),
-        (9 * HOUR, 100, [first, 100, 5]),
-        (13 * HOUR, 50, [first, 150, 5]),
-        (14 * HOUR, 30, [first + 1, 30, 150]),
-        (DAY + 15 * HOUR, 10, [first + 3, 10, 0]),
+        (7 * HOUR, 5, [first - 1, 5, 0, 0]),
+        (9 * HOUR, 100, [first, 100, 5, 0]),  # nothing is lost in the first shift
+        (13 * HOUR, 50, [first, 150, 5, 0]),
+        (14 * HOUR, 30, [first + 1, 30, 150, of_afternoon]),
+        (DAY + 15 * HOUR, 10, [first + 3, 10, 0, of_afternoon + of_morning]),
     ):
         centres.book_work(w, desk, now, length)
         assert row.tolist() == expected

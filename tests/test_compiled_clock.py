@@ -12,6 +12,7 @@ from sim.compiled.state import D_BUSY
 from sim.draws import OF_INCIDENT
 from sim.errors import InputError
 from sim.handle import Handle
+from sim.keys import keys_of
 from sim.outcome import Chunk, Outcome
 from sim.records import FLOW_COLUMNS, VISIT_COLUMNS
 from sim.stream import generate
@@ -103,20 +104,21 @@ def test_the_books_balance_at_every_chunk(p):
 def test_the_outcome_accounts_for_every_incident_and_report(p, result):
     outcome = result[-1]
     assert isinstance(outcome, Outcome)
-    assert sum(isinstance(part, Chunk) for part in result) == DAYS + 1
+    assert sum(isinstance(part, Chunk) for part in result) == DAYS + 2  # the last: what is open
     flow = dict(zip(FLOW_COLUMNS, outcome.flow.sum(axis=0)))
     assert outcome.drawn == flow["occurred"]
     assert outcome.reports.sum() == outcome.reports_drawn
-    recorded = np.concatenate([table(result, "incidents"), outcome.left])
+    recorded = table(result, "incidents")
     in_window = sum(
         ((a[:, rows.I_OCCURRED] >= WINDOW[0]) & (a[:, rows.I_OCCURRED] < WINDOW[1])
          & (a[:, rows.I_ENTITY] == OF_INCIDENT)).sum() for _, a in chunks(p)
     )  # fmt: skip
-    assert np.unique(recorded[:, rows.I_KEY]).size == len(recorded) == in_window
+    assert np.unique(keys_of(recorded)).size == len(recorded) == in_window
 
 
 def test_the_time_account_of_every_solved_incident_adds_up(p, result):
-    solved = table(result, "incidents")
+    ended = table(result, "incidents")
+    solved = ended[ended[:, rows.I_STATE] == SOLVED]
     assert len(solved) > 100
     spent = solved[:, rows.I_ACCOUNT : rows.I_AGAIN].sum(axis=1)
     latency = solved[:, rows.I_SOLVED] - solved[:, rows.I_OCCURRED]
@@ -284,6 +286,6 @@ def test_long_work_returns_to_the_queue_between_sessions(idle):
 def test_what_nobody_notices_stays_unseen(idle):
     world = changed(idle, resident_mean=float(NEVER // 4))
     row = arrival(base=codes.HOTLINE)
-    *_, outcome = clock.run(world, [(DAY, row[None])], DAY, (0, DAY))
+    *_, left, outcome = clock.run(world, [(DAY, row[None])], DAY, (0, DAY))
     assert outcome.states.tolist() == [1, 0, 0, 0, 0]
-    assert outcome.left[0, rows.I_STATE] == UNSEEN
+    assert left.incidents[:, rows.I_STATE].tolist() == [UNSEEN]

@@ -66,11 +66,10 @@ def run(request):
         ticks = [parts["visits"][name] - MONDAY_9 for name in ("joined", "started", "ended")]
         columns = (number, parts["visits"]["report"], parts["visits"]["stage"], *ticks)
         visits = [Visit(*map(int, row)) for row in zip(*columns, strict=True)]
-        left = {name: np.concatenate([values, parts["left"][name]])
-                for name, values in parts["incidents"].items()}  # fmt: skip
+        ended = parts["incidents"]
         incidents = {
-            int(key % 2**24): {name: int(values[i]) for name, values in left.items()}
-            for i, key in enumerate(left["incident"])
+            int(key % 2**24): {name: int(values[i]) for name, values in ended.items()}
+            for i, key in enumerate(ended["incident"])
         }
         flow = dict(zip(FLOW_COLUMNS, result[-1].flow.sum(axis=0).tolist(), strict=True))
         return Found(visits, incidents, flow, result[-1])

@@ -178,8 +178,8 @@ def test_who_still_waits_at_the_end_is_counted(idle, layout):
     world = changed(idle, paper_mean=float(HOUR))
     arrivals = np.array([at(0, k) for k in range(10)])
     end = MONDAY_9 + 1800
-    outcome = of_compiled(Case(world, [(end, arrivals)], end, (0, end)))[-1]
+    *_, left, outcome = of_compiled(Case(world, [(end, arrivals)], end, (0, end)))
     (desk,) = np.flatnonzero((layout.tier == codes.CITY) & (layout.group == codes.COMMAND))
     assert (outcome.joins[desk], outcome.starts[desk], outcome.queue[desk]) == (10, 1, 9)
     assert (outcome.queued[desk], outcome.waited[desk], outcome.busy[desk]) == (9 * 1800, 0, 1800)
-    assert outcome.left[:, rows.I_STATE].tolist() == [codes.OPEN] * 10
+    assert left.incidents[:, rows.I_STATE].tolist() == [codes.OPEN] * 10

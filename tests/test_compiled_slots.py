@@ -22,6 +22,7 @@ from sim.compiled.waiting import first as waits_first
 from sim.compiled.waiting import take
 from sim.draws import OF_BACKGROUND, OF_FALSE_ALARM, OF_INCIDENT
 from sim.handle import Handle
+from sim.keys import key_of
 from sim.records import VISIT_COLUMNS
 from sim.units import DAY
 from sim.world import world_handle
@@ -267,7 +268,7 @@ def test_a_visit_is_written_in_the_order_of_its_columns(city, turn, branch, atte
     slots.complete_visit(city.handle, row, 90, codes.RETURNED)
     found = dict(zip(VISIT_COLUMNS, city.state.visit_rows[row].tolist(), strict=True))
     assert found == {
-        "incident": inc[rows.I_KEY], "report": 2, "branch": branch, "stage": codes.DISPOSE,
+        "incident": key_of(inc), "report": 2, "branch": branch, "stage": codes.DISPOSE,
         "attempt": attempt, "desk": 1, "joined": 10, "started": 20, "ended": 60, "worked": 30,
         "retyping": 4, "released": 90, "outcome": codes.RETURNED,
     }  # fmt: skip

@@ -1,12 +1,14 @@
 """The compiled clock's memory grows without losing anything, and its free slots are free."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from sim.codes import NONE, REPORT_STATES
 from sim.compiled import state as places
 from sim.compiled.events import EVENT_KINDS
-from sim.compiled.state import State, allocate, grown, lined
+from sim.compiled.state import State, _stretched, allocate, grown, paged
 from sim.records import FLOW_BIN
 from sim.units import DAY
 
@@ -42,7 +44,7 @@ def test_a_new_state_is_an_empty_city():
 
 def test_places_of_the_counts_are_distinct_and_fill_the_array():
     imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH", "DESK_WIDTH", "NODE_WIDTH",
-                "WHEEL_SIZE")  # fmt: skip
+                "WHEEL_SIZE", "NOTHING")  # fmt: skip
     named = {
         name: value
         for name, value in vars(places).items()
@@ -124,11 +126,24 @@ def test_growth_doubles_so_that_it_costs_little(state):
     assert len(grown(state, **(NOTHING | {"tasks": 1})).tasks) == 2 * len(state.tasks)
 
 
-@pytest.mark.parametrize("columns", [1, 3, 8, 88])
-def test_rows_of_whole_lines_begin_at_a_line_of_the_cache(columns):
-    for rows in (1, 5, 1000):
-        table = lined(rows, columns)
-        assert table.shape == (rows, columns)
-        assert table.ctypes.data % 64 == 0
-        assert table.flags.c_contiguous
-        assert not table.any()
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+@pytest.mark.parametrize("shape", [(0,), (7,), (1, 3), (5, 96), (1000, 8)])
+def test_arrays_are_zeros_that_begin_at_a_line_of_the_cache(shape, kind):
+    table = paged(*shape, kind=kind)
+    assert (table.shape, table.dtype) == (shape, kind)
+    assert table.ctypes.data % 64 == 0
+    assert table.flags.c_contiguous
+    assert table.flags.writeable
+    assert not table.any()
+
+
+@pytest.mark.parametrize("size", [1000, 5_000_000, 12_345_678])
+def test_what_has_moved_is_whole_and_takes_no_memory_twice(size):
+    old = paged(size)
+    old[:] = np.arange(size)
+    new = _stretched(old, size + 1)
+    assert new.shape == (2 * size,)
+    np.testing.assert_array_equal(new[:size], np.arange(size))
+    assert not new[size:].any()
+    if sys.platform == "linux":
+        assert np.count_nonzero(old) < 2_200_000  # the rest has been given back

@@ -48,13 +48,12 @@ def run(request):
     def found(world, *arrivals):
         table = np.array(sorted(arrivals, key=lambda row: (row[rows.I_OCCURRED], row[rows.I_KEY])))
         result = request.param(Case(world, [(END, table)], END, (0, END)))
-        visits, left, gone = (tables(result)[name] for name in ("visits", "left", "incidents"))
+        visits, ended = (tables(result)[name] for name in ("visits", "incidents"))
         ticks = [visits[name] - MONDAY_9 for name in ("joined", "started", "ended")]
         columns = (visits["incident"] % 2**24, visits["stage"], *ticks)
-        both = {name: np.concatenate([gone[name], left[name]]) for name in gone}
         incidents = {
-            int(key % 2**24): {name: int(values[i]) for name, values in both.items()}
-            for i, key in enumerate(both["incident"])
+            int(key % 2**24): {name: int(values[i]) for name, values in ended.items()}
+            for i, key in enumerate(ended["incident"])
         }
         listed = [tuple(map(int, row)) for row in zip(*columns, strict=True)]
         return listed, incidents, result[-1], visits

@@ -9,6 +9,7 @@ from sim import rows
 from sim.codes import NONE
 from sim.compiled.state import D_HEAD, D_ROOT, D_TAIL, DESK_WIDTH
 from sim.compiled.waiting import before, first, insert, remove, take
+from sim.keys import key_of
 
 N_TASKS, N_INCIDENTS, N_DESKS = 24, 8, 2
 FIELDS = ("CLASS", "FIELD", "JOINED", "REPORT", "BRANCH")
@@ -19,8 +20,8 @@ class Lists:
 
     def __init__(self, keys):
         """keys : (class, field, joined, slot) of each task; ties are meant to be many."""
-        self.tasks = np.full((N_TASKS, rows.TASK_WIDTH), 77)
-        self.incidents = np.zeros((N_INCIDENTS, rows.INCIDENT_WIDTH), np.int64)
+        self.tasks = np.full((N_TASKS, rows.TASK_WIDTH), 77, rows.ROW)
+        self.incidents = np.zeros((N_INCIDENTS, rows.INCIDENT_WIDTH), rows.ROW)
         self.incidents[:, rows.I_OCCURRED] = np.arange(N_INCIDENTS) // 3
         self.incidents[:, rows.I_KEY] = 1000 - np.arange(N_INCIDENTS)
         self.desks = np.full((N_DESKS, DESK_WIDTH), NONE)
@@ -38,7 +39,7 @@ class Lists:
         row = self.tasks[task]
         incident = self.incidents[row[rows.T_SLOT]]
         head = [row[rows.T_CLASS], row[rows.T_FIELD], row[rows.T_JOINED]]
-        middle = [incident[rows.I_OCCURRED], incident[rows.I_KEY]]
+        middle = [incident[rows.I_OCCURRED], key_of(incident)]
         return (*head, *middle, row[rows.T_REPORT], row[rows.T_BRANCH])
 
     def insert(self, desk, task):
@@ -110,17 +111,18 @@ def test_the_order_is_total_and_that_of_the_key(keys):
             assert found == (lists.key(a) < lists.key(b))
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(8))
 def test_each_field_of_the_key_decides_where_those_before_it_tie(place):
     lists = Lists([(1, 1, 1, 0)] * N_TASKS)
-    lists.incidents[:, rows.I_OCCURRED] = lists.incidents[:, rows.I_KEY] = 5
+    halves = [rows.I_KEY_HIGH, rows.I_KEY]
+    lists.incidents[:, [rows.I_OCCURRED, *halves]] = 5
     for task in (0, 1):
         lists.tasks[task, rows.T_SLOT] = task
         lists.tasks[task, [rows.T_REPORT, rows.T_BRANCH]] = 1
-    columns = [rows.T_CLASS, rows.T_FIELD, rows.T_JOINED, rows.I_OCCURRED, rows.I_KEY,
+    columns = [rows.T_CLASS, rows.T_FIELD, rows.T_JOINED, rows.I_OCCURRED, *halves,
                rows.T_REPORT, rows.T_BRANCH]  # fmt: skip
     for later, column in enumerate(columns):
-        table = lists.incidents if later in (3, 4) else lists.tasks
+        table = lists.incidents if later in (3, 4, 5) else lists.tasks
         table[0, column] += (later == place) - (later > place)
     assert before(lists.tasks, lists.incidents, 1, 0)
     assert not before(lists.tasks, lists.incidents, 0, 1)
@@ -129,8 +131,8 @@ def test_each_field_of_the_key_decides_where_those_before_it_tie(place):
 def test_a_list_of_thousands_comes_out_in_order():
     n = 5000
     rng = np.random.default_rng(4)
-    tasks = np.zeros((n, rows.TASK_WIDTH), np.int64)
-    incidents = np.zeros((n, rows.INCIDENT_WIDTH), np.int64)
+    tasks = np.zeros((n, rows.TASK_WIDTH), rows.ROW)
+    incidents = np.zeros((n, rows.INCIDENT_WIDTH), rows.ROW)
     tasks[:, rows.T_SLOT] = np.arange(n)
     tasks[:, rows.T_JOINED] = rng.integers(0, 40, n)
     incidents[:, rows.I_KEY] = rng.permutation(n)

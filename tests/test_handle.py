@@ -97,7 +97,7 @@ def test_writes_are_seen_on_both_sides():
     assert everything(handle)[4:6] == (43, 44.0)
 
 
-def test_a_handle_keeps_its_arrays_and_nothing_else_does():
+def test_a_handle_keeps_its_arrays_and_nothing_else_does(young):
     fields = outer()
     gone = [weakref.ref(fields.table), weakref.ref(fields.inner.fields.numbers)]
     handle = Handle(fields)
@@ -121,7 +121,7 @@ def test_compiled_code_counts_no_owners():
     assert [sys.getrefcount(array) for array in arrays] == owners
 
 
-def test_memory_stays_flat_over_many_handles():
+def test_memory_stays_flat_over_many_handles(young):
     def use(n):
         for _ in range(n):
             everything(Handle(outer()))

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import draws
+from sim import draws, rows
 from sim.draws import OF_FALSE_ALARM, OF_INCIDENT, uniform
 from sim.durations import relative_duration
 from sim.rules.chance import delay, happens
+from sim.units import LONGEST, NEVER
 from sim.world import world_handle
-from tests.conftest import changed, incident_row
+from tests.conftest import changed, incident_row, task_row
 
 NAMES = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (3, 2, 63)]  # attempt, report, branch
 
@@ -71,3 +72,12 @@ def test_a_mean_of_nought_is_no_delay(plain):
     w = world_handle(changed(plain, quantile=3.7))
     assert delay(w, incident_row(), draws.COORDINATION, 0.0) == 0
     assert delay(w, incident_row(), draws.COORDINATION, 10.0) == 37
+
+
+@pytest.mark.parametrize("mean", [1e9, 1e18, 1e300])
+def test_no_delay_is_longer_than_a_row_has_room_for(plain, mean):
+    w = world_handle(changed(plain, quantile=3.7))
+    assert delay(w, incident_row(), draws.DORMANCY, mean) == LONGEST
+    task = task_row()
+    task[rows.T_UNTIL] = LONGEST + delay(w, incident_row(), draws.DORMANCY, mean)
+    assert LONGEST < task[rows.T_UNTIL] < NEVER

@@ -91,7 +91,7 @@ def test_a_disposal_begins_alone_or_forks(plain, at, partners, joint, tier, disp
 
 @pytest.mark.parametrize(
     ("mask", "bits"),
-    [(0, []), (1, [0]), (POLICE | TOWN, [1, 62]), (TOWN, [62]), (2**61 | 2**3, [3, 61])],
+    [(0, []), (1, [0]), (POLICE | TOWN, [1, 30]), (TOWN, [30]), (2**29 | 2**3, [3, 29])],
 )
 def test_partners_come_in_the_order_of_their_bits(mask, bits):
     found, bit = [], next_partner(mask, -1)
@@ -102,23 +102,23 @@ def test_partners_come_in_the_order_of_their_bits(mask, bits):
 
 
 @pytest.mark.parametrize(
-    ("bit", "tier", "place"),
+    ("bit", "branch", "tier", "place"),
     [
-        (1, DISTRICT, (DISTRICT, DEPARTMENT, 1)),
-        (3, DISTRICT, (DISTRICT, DEPARTMENT, 3)),
-        (1, CITY, (CITY, DEPARTMENT, 1)),
-        (62, DISTRICT, (TOWNSHIP, BOARD, TOWNSHIP_BOARD)),
-        (62, CITY, (TOWNSHIP, BOARD, TOWNSHIP_BOARD)),
+        (1, 2, DISTRICT, (DISTRICT, DEPARTMENT, 1)),
+        (3, 4, DISTRICT, (DISTRICT, DEPARTMENT, 3)),
+        (1, 2, CITY, (CITY, DEPARTMENT, 1)),
+        (rows.TOWNSHIP_BIT, 63, DISTRICT, (TOWNSHIP, BOARD, TOWNSHIP_BOARD)),
+        (rows.TOWNSHIP_BIT, 63, CITY, (TOWNSHIP, BOARD, TOWNSHIP_BOARD)),
     ],
 )
 def test_a_partner_is_the_department_of_the_leads_tier_or_the_townships_board(
-    plain, at, bit, tier, place
+    plain, at, bit, branch, tier, place
 ):
     lead, task = task_row(tier=tier, report=0), task_row()
     make_partner(world_handle(plain), incident_row(), lead, task, bit)
     assert task[rows.T_DESK] == at(*place)
     names = [rows.T_BRANCH, rows.T_STAGE, rows.T_JOINT, rows.T_RIGHT, rows.T_NEWLY]
-    assert task[names].tolist() == [bit + 1, DISPOSE, 1, 1, 1]
+    assert task[names].tolist() == [branch, DISPOSE, 1, 1, 1]
 
 
 @pytest.mark.parametrize("branch", [0, 2, 63])

@@ -26,7 +26,7 @@ from sim.world import world_handle
 
 @pytest.fixture
 def inc():
-    row = np.zeros(rows.INCIDENT_WIDTH, np.int64)
+    row = np.zeros(rows.INCIDENT_WIDTH, rows.ROW)
     row[rows.I_CHANNEL], row[rows.I_OCCURRED] = PATROL, 50
     return row
 
@@ -39,7 +39,7 @@ def w(plain):
 
 @pytest.fixture
 def task():
-    row = np.zeros(rows.TASK_WIDTH, np.int64)
+    row = np.zeros(rows.TASK_WIDTH, rows.ROW)
     row[rows.T_DESK] = NONE
     return row
 

@@ -169,6 +169,14 @@ def test_an_extension_is_granted_only_while_nobody_has_begun_to_dispose(world, l
     assert inc[rows.I_LIMIT] == LIMIT  # by which it counts as on time all the same
 
 
+def test_a_limit_that_an_extension_puts_off_beyond_every_horizon_is_none(world, late):
+    world = with_mechanism(with_lever(world, extension=1.0), extension_length=1e6)
+    inc = late()
+    assert supervise(world_handle(world), inc, task_row(), LIMIT - 2 * HOUR) == QUEUE
+    assert inc[rows.I_DUE] == NEVER
+    assert next_point(world_handle(world), inc, LIMIT) == NEVER
+
+
 # --- who supervises ---------------------------------------------------------------------------
 
 

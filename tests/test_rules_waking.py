@@ -10,7 +10,7 @@ from sim.errors import InputError
 from sim.rules.waking import reported_at
 from sim.units import DAY, HOUR
 from sim.world import world_handle
-from tests.conftest import changed, incident_row, with_mechanism
+from tests.conftest import TINY, changed, incident_row, with_mechanism
 
 BY_DAY = np.where((np.arange(24) >= 8) & (np.arange(24) < 20), 2.0, 0.0)
 """Twelve hours at twice the rate, none at night."""
@@ -69,7 +69,7 @@ def test_a_flat_profile_is_as_if_it_were_off(plain):
 
 def test_the_mean_rate_of_a_week_is_one_at_any_strength():
     for waking in (0, 0.5, 1):
-        p = load(["city=tiny", "catalogue=tiny", f"mechanism.reporting.waking={waking}"])
+        p = load([*TINY, f"mechanism.reporting.waking={waking}"])
         rate = p.world.about
         week = 5 * rate[codes.WORKDAY] + 2 * rate[codes.WEEKEND]
         assert week.mean() / 7 == pytest.approx(1.0, rel=1e-12)
@@ -80,4 +80,4 @@ def test_the_mean_rate_of_a_week_is_one_at_any_strength():
 @pytest.mark.parametrize("about", ["[1,2]", "[" + ",".join(["0"] * 24) + "]"])
 def test_hours_must_be_24_and_not_all_nought(about):
     with pytest.raises(InputError, match=r"mechanism\.reporting\.about: .*; allowed: 24 numbers"):
-        _ = load(["city=tiny", "catalogue=tiny", f"mechanism.reporting.about={about}"]).world
+        _ = load([*TINY, f"mechanism.reporting.about={about}"]).world

@@ -40,7 +40,7 @@ from sim.rules.work import (
     session,
     take_up,
 )
-from sim.units import DAY, HOUR, MINUTE, NEVER
+from sim.units import DAY, HOUR, LONGEST, MINUTE, NEVER
 from sim.world import world_handle
 from tests.conftest import (
     changed,
@@ -200,6 +200,16 @@ def test_retyping_shrinks_with_shared_data(plain, work, unshared, length, stage)
 def test_retyping_is_lengthened_by_availability_but_not_by_generalists(plain, work):
     world = changed(with_mechanism(plain, generalist_work=0.5), availability=0.5)
     assert work(world, group=POOL, newly=1) == (2 * (1500 + RETYPE), 2 * RETYPE)
+
+
+# --- the longest visit ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mean", [1e8, 1e12, 1e300])
+def test_no_visit_is_longer_than_a_row_has_room_for(plain, work, mean):
+    long = changed(plain, dispose_mean=mean, quantile=20.0)
+    assert work(long) == (LONGEST, 0)
+    assert work(changed(long, paper_mean=mean), newly=1) == (LONGEST, LONGEST)
 
 
 # --- outages ----------------------------------------------------------------------------------

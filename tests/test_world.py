@@ -14,7 +14,7 @@ AXES = {
     "desk_tier": ("N",), "desk_group": ("N",), "desk_opening": ("N",), "seats": ("N", "S"),
     "desk_regime": ("N",), "later_from": ("M",), "later_regime": ("M", "N"),
     "later_opening": ("M", "N"), "later_seats": ("M", "N", "S"),
-    "regime": ("D",), "later": ("D",), "switch": ("D",),
+    "regime": ("D",), "later": ("D",), "switch": ("D",), "change_from": ("none",),
     "outage_from": ("none",), "outage_to": ("none",),
     "lever": ("R", "L"), "choice": ("R", "choices"),
     "route": ("R", "A", "stages", "channels", "two"), "applied": ("R", "A", "K"),

@@ -60,7 +60,7 @@ def counting() -> Iterator[Counter[str]]:
             for name, value in list(vars(module).items()):
                 if isinstance(value, numba.core.dispatcher.Dispatcher):
                     stack.enter_context(mock.patch.object(module, name, _python(value)))
-        stack.enter_context(mock.patch.object(loop, "_fetch"))
+        stack.enter_context(mock.patch.object(loop, "look_ahead"))
         before = sys.getprofile()
         sys.setprofile(note)
         try:

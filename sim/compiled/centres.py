@@ -26,7 +26,7 @@ from sim.rules.emergency import (
     is_taken_along,
     night_staff,
 )
-from sim.rules.patrol import shift_number
+from sim.rules.patrol import lost, shift_number
 from sim.rules.seats import opening_at
 from sim.situation import (
     E_ALARM,
@@ -37,6 +37,7 @@ from sim.situation import (
     E_SINCE,
     P_BEFORE,
     P_BOOKED,
+    P_LOST,
     P_SHIFT,
 )
 from sim.units import NEVER
@@ -188,9 +189,10 @@ def keep_alarms(w, inc):
 @jit
 def book_work(w, desk, now, length):
     """A stretch of work begins at a grid."""
-    row = w.situation.patrol[(desk - w.tier_base[GRID]) // w.tier_width[GRID]]
-    shift = shift_number(w, now)
+    grid = (desk - w.tier_base[GRID]) // w.tier_width[GRID]
+    row, shift = w.situation.patrol[grid], shift_number(w, now)
     if row[P_SHIFT] != shift:
+        row[P_LOST] += lost(w, grid, row[P_SHIFT] + 1, row[P_BOOKED])
         row[P_BEFORE] = row[P_BOOKED] if row[P_SHIFT] == shift - 1 else 0
         row[P_SHIFT], row[P_BOOKED] = shift, 0
     row[P_BOOKED] += length

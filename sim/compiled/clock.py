@@ -8,6 +8,7 @@ import numpy as np
 from sim.codes import INCIDENT_STATES
 from sim.compiled.centres import begin_reviews, keep_modes, reviews_at_first
 from sim.compiled.loop import MORE_ROOM, NEVER_SETTLES, run_until
+from sim.compiled.resume import look_anew, looks
 from sim.compiled.state import (
     D_ABANDONED,
     D_BLOCKED,
@@ -20,6 +21,7 @@ from sim.compiled.state import (
     D_STARTS,
     D_WAITED,
     D_WORKED,
+    KEEP_INCIDENTS,
     N_DRAWN,
     N_FREE_INCIDENTS,
     N_INCIDENT_ROWS,
@@ -34,12 +36,13 @@ from sim.compiled.state import (
     State,
     allocate,
     grown,
-    lined,
+    paged,
 )
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
-from sim.outcome import Chunk, Outcome, never_settles
-from sim.rows import I_ENTITY, I_GIVEN, I_KEY, I_OCCURRED, I_STATE
+from sim.keys import keys_of
+from sim.outcome import Chunk, Outcome, never_settles, unended
+from sim.rows import I_ENTITY, I_GIVEN, I_OCCURRED, I_STATE
 from sim.situation import Situation
 from sim.world import World, world_handle
 
@@ -53,8 +56,8 @@ def run(
     keep_incidents: bool = True,
     keep_visits: bool = False,
 ) -> Iterator[Chunk | Outcome]:
-    """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals,
-    and at last the Outcome.
+    """Run a world to tick `end`; yields a Chunk of output rows after each chunk of arrivals, those
+    of what is still in the city then, and at last the Outcome.
 
     chunks : (tick up to which the arrivals are complete, i8[n, I_GIVEN + 1] arrivals), in
     order. Raises InputError when a tick never settles.
@@ -63,6 +66,7 @@ def run(
     for until, arrivals in chunks:
         yield course.advance(arrivals, until)
     yield course.advance(_NOBODY, end)
+    yield from course.left()
     yield course.outcome()
 
 
@@ -106,6 +110,27 @@ class Course:
         other._world = world_handle(world, past)
         return other
 
+    def go_on(self, world: World, tick: int) -> None:
+        """Go on in a world that is another from `tick` on, up to which all is settled.
+
+        It is what running that world from the beginning would be, where both are alike before the
+        tick and all that is looked up later in the first is in the second, too: policies, dates,
+        and dated changes; but for `Outcome.settled`, as some are woken in vain. Unlike for `fork`,
+        the tick need not have been a date before.
+        """
+        self._world = world_handle(world, self._world.situation.fields)
+        self._state = grown(self._state, 0, 0, looks(self._world, Handle(self._state)), 0)
+        look_anew(self._world, Handle(self._state), tick)
+
+    @property
+    def state(self) -> State:
+        """All that changes, to be looked at between two chunks and left as it is."""
+        return self._state
+
+    def left(self) -> Iterator[Chunk]:
+        """Recorded incidents that are still in the city, by key."""
+        return _left(self._state, self._window)
+
     def outcome(self) -> Outcome:
         """What there is at the end, once it has been reached."""
         keep_modes(self._world, Handle(self._state), self._end)
@@ -116,10 +141,8 @@ _NOBODY = np.zeros((0, I_GIVEN + 1), np.int64)
 
 
 def _copied(array: np.ndarray) -> np.ndarray:
-    """A copy that begins at a line of the processor's cache, as its original does."""
-    if array.ndim != 2:
-        return array.copy()
-    new = lined(*array.shape)
+    """A copy, in pages of its own as its original."""
+    new = paged(*array.shape, kind=array.dtype)
     new[:] = array
     return new
 
@@ -146,20 +169,31 @@ def _drain(state: State) -> Chunk:
     return Chunk(state.incident_rows[:n_incidents].copy(), state.visit_rows[:n_visits].copy())
 
 
-def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
-    # Column by column: a copy of all that is open would be the most that a run ever holds.
-    incidents = state.incidents
-    counted = incidents[:, I_ENTITY] == OF_INCIDENT
+def _counted(state: State) -> np.ndarray:
+    """Slots that hold an incident of the catalogue, bool[slots]."""
+    counted = state.incidents[:, I_ENTITY] == OF_INCIDENT
     counted[state.free_incidents[: state.count[N_FREE_INCIDENTS]]] = False
+    return counted
+
+
+def _left(state: State, window: tuple[int, int]) -> Iterator[Chunk]:
+    if not state.count[KEEP_INCIDENTS]:
+        return
+    incidents = state.incidents
     occurred = incidents[:, I_OCCURRED]
-    left = np.flatnonzero(counted & (occurred >= window[0]) & (occurred < window[1]))
-    left = left[np.argsort(incidents[left, I_KEY])]
+    left = np.flatnonzero(_counted(state) & (occurred >= window[0]) & (occurred < window[1]))
+    left = left[np.argsort(keys_of(incidents, left))]
+    yield from unended(left.size, lambda part: incidents[left[part]])
+
+
+def _outcome(state: State, end: int, window: tuple[int, int]) -> Outcome:
     desks = state.desks
     since = np.maximum(desks[:, D_SINCE], window[0])
     unsettled = np.maximum(0, min(end, window[1]) - since)
     return Outcome(
-        left=incidents[left],
-        states=np.bincount(incidents[counted, I_STATE], minlength=len(INCIDENT_STATES)),
+        states=np.bincount(
+            state.incidents[_counted(state), I_STATE], minlength=len(INCIDENT_STATES)
+        ),
         drawn=int(state.count[N_DRAWN]),
         flow=state.flow,
         reports=state.reports,

@@ -28,11 +28,14 @@ _SLOT_BITS, _AGE_BITS = 35, 24
 AGES = 1 << _AGE_BITS
 """Generations after which the count starts again."""
 
+NOTHING = REVIEWS << (_AGE_BITS + _SLOT_BITS)
+"""An event that names no row."""
+
 
 @jit
 def pack(kind, age, slot):
     """One int64 from the parts of an event."""
-    return (kind << (_AGE_BITS + _SLOT_BITS)) | (age << _SLOT_BITS) | slot
+    return (int(kind) << (_AGE_BITS + _SLOT_BITS)) | (int(age) << _SLOT_BITS) | int(slot)
 
 
 @jit
@@ -55,9 +58,11 @@ _TICKS = _WORDS + (_SPAN >> _WORD_BITS)
 _LATER = _TICKS + _SPAN
 WHEEL_SIZE = _LATER + _SPANS
 
-# Columns of a node. Two of them lie in one line of the processor's cache.
-E_EVENT, E_NEXT, E_TICK = range(3)
-NODE_WIDTH = 4
+# Columns of a node. Four of them lie in one line of the processor's cache.
+E_EVENT, E_LINK = range(2)  # the event; its tick and, in the lower half, 1 + the next node
+NODE_WIDTH = 2
+_NEXT_BITS = 32
+_NEXT = (1 << _NEXT_BITS) - 1
 
 
 @jit
@@ -71,7 +76,7 @@ def clear(wheel):
 @jit
 def _link(wheel, nodes, node):
     """Put a node into the list that its tick belongs to."""
-    tick = nodes[node, E_TICK]
+    tick = nodes[node, E_LINK] >> _NEXT_BITS
     span = tick >> _SPAN_BITS
     place = tick & (_SPAN - 1)
     if span == wheel[SPAN]:
@@ -79,7 +84,7 @@ def _link(wheel, nodes, node):
         place += _TICKS
     else:
         place = _LATER + (span & (_SPANS - 1))
-    nodes[node, E_NEXT] = wheel[place]
+    nodes[node, E_LINK] = (tick << _NEXT_BITS) | (wheel[place] + 1)
     wheel[place] = node
 
 
@@ -91,8 +96,8 @@ def push(wheel, nodes, tick, event):
         node = wheel[USED]
         wheel[USED] += 1
     else:
-        wheel[FREE] = nodes[node, E_NEXT]
-    nodes[node, E_EVENT], nodes[node, E_TICK] = event, tick
+        wheel[FREE] = next_node(nodes, node)
+    nodes[node, E_EVENT], nodes[node, E_LINK] = event, int(tick) << _NEXT_BITS
     _link(wheel, nodes, node)
 
 
@@ -131,7 +136,7 @@ def _deal_out(wheel, nodes):
     place = _LATER + (wheel[SPAN] & (_SPANS - 1))
     node, wheel[place] = wheel[place], NONE
     while node != NONE:
-        after = nodes[node, E_NEXT]
+        after = next_node(nodes, node)
         _link(wheel, nodes, node)
         node = after
 
@@ -163,6 +168,20 @@ def holds(wheel, tick):
 
 
 @jit
+def first_node(wheel, tick):
+    """First node of the list of a tick, or NONE; of one past the present span, NONE."""
+    if tick >> _SPAN_BITS != wheel[SPAN]:
+        return NONE
+    return wheel[_TICKS + (tick & (_SPAN - 1))]
+
+
+@jit
+def next_node(nodes, node):
+    """The node after another of a list, or NONE."""
+    return (nodes[node, E_LINK] & _NEXT) - 1
+
+
+@jit
 def take_all(wheel, nodes, tick, taken):
     """Take all events of a tick of the present span out, into `taken`; returns how many."""
     place = tick & (_SPAN - 1)
@@ -173,8 +192,8 @@ def take_all(wheel, nodes, tick, taken):
     while node != NONE:
         taken[n] = nodes[node, E_EVENT]
         n += 1
-        after = nodes[node, E_NEXT]
-        nodes[node, E_NEXT] = wheel[FREE]
+        after = next_node(nodes, node)
+        nodes[node, E_LINK] = wheel[FREE] + 1
         wheel[FREE] = node
         node = after
     return n

@@ -8,6 +8,7 @@ What a round schedules for its own tick belongs to the next round.
 """
 
 from sim.codes import NONE
+from sim.compiled.ahead import look_ahead
 from sim.compiled.centres import book_work, review_all
 from sim.compiled.decide import (
     OCCURRED,
@@ -39,7 +40,6 @@ from sim.compiled.events import (
     turn_to,
     unpack,
 )
-from sim.compiled.prefetch import prefetch
 from sim.compiled.slots import (
     AT_WORK,
     GATHERED,
@@ -88,12 +88,12 @@ from sim.compiled.waiting import take
 from sim.compiled.ways import join, leave_batch, schedule
 from sim.draws import OF_INCIDENT
 from sim.jit import jit
+from sim.keys import key_of
 from sim.records import FLOW_BIN, TIMER_BRANCH
 from sim.rows import (
     I_AGE,
     I_ECHOES,
     I_ENTITY,
-    I_KEY,
     I_OCCURRED,
     I_PATROL,
     T_AGE,
@@ -121,17 +121,19 @@ MOST_ROUNDS = 1000
 """Rounds of one tick after which the run is stopped: some task goes in a circle."""
 
 _ARRIVALS = len(EVENT_KINDS)
-_OFTEN = 32  # columns of an incident that most decisions read, see rows.py
 
 
 # --- phase A ----------------------------------------------------------------------------------
 
 
 @jit
-def _await_notice(s, slot, tick):
-    """The first notice will come at a tick, or a shift of the patrol will begin that must see."""
+def _await_notice(s, slot, tick, now):
+    """The first notice comes now or at a tick, or it is then that patrol is asked again."""
     inc = s.incidents[slot]
-    schedule(s, tick, PATROLS if inc[I_PATROL] > 0 else NOTICE, inc[I_AGE], slot)
+    if tick == now:
+        ask(s, key_of(inc), sub_key(0, 0), pack(NOTICE, inc[I_AGE], slot))
+    elif tick < NEVER:
+        schedule(s, tick, PATROLS if inc[I_PATROL] > 0 else NOTICE, inc[I_AGE], slot)
 
 
 @jit
@@ -147,12 +149,9 @@ def _occur(w, s, arrivals, now):
         if real:
             s.count[N_DRAWN] += 1
             s.flow[now // FLOW_BIN, OCCURRED] += 1
-        if tick == now:
-            event = pack(NOTICE, inc[I_AGE], slot)
-            ask(s, inc[I_KEY], sub_key(0, 0), event)
-        elif tick < NEVER:
-            _await_notice(s, slot, tick)
-        elif not real:
+        if tick < NEVER or real:
+            _await_notice(s, slot, tick, now)
+        else:
             free_incident(s, slot)
         s.settled[_ARRIVALS] += 1
         i += 1
@@ -174,7 +173,7 @@ def _take_event(w, s, event, now):
             wait(w, s, slot, now)  # the remainder, with its first joined tick
         else:
             w.situation.load[desk] -= 1
-            key = s.incidents[task[T_SLOT], I_KEY]
+            key = key_of(s.incidents[task[T_SLOT]])
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     elif kind == JOINS:
         if age == s.tasks[slot, T_AGE]:  # else its batch has left already
@@ -189,51 +188,27 @@ def _take_event(w, s, event, now):
         task = s.tasks[slot]
         # Else the call was answered, or its incident was withdrawn.
         if kind == AWAKES or age == task[T_AGE]:
-            key = s.incidents[task[T_SLOT], I_KEY]
+            key = key_of(s.incidents[task[T_SLOT]])
             ask(s, key, sub_key(task[T_REPORT], task[T_BRANCH]), event)
     elif kind == REVIEWS:
         s.due[slot] = 1
         s.count[N_REVIEWS] += 1
     elif kind == PATROLS:
         if age == s.incidents[slot, I_AGE]:
-            tick = patrols(w, s.incidents[slot], now)
-            if tick < NEVER:
-                _await_notice(s, slot, tick)
+            _await_notice(s, slot, patrols(w, s.incidents[slot], now), now)
     else:
         inc = s.incidents[slot]
         if kind == NOTICE:
-            ask(s, inc[I_KEY], sub_key(0, 0), event)
+            ask(s, key_of(inc), sub_key(0, 0), event)
         elif age == inc[I_AGE]:  # else a timer of an incident that has left
             if kind == LIMIT:
-                ask(s, inc[I_KEY], sub_key(0, TIMER_BRANCH), event)
+                ask(s, key_of(inc), sub_key(0, TIMER_BRANCH), event)
             elif kind == DUPLICATE:
-                ask(s, inc[I_KEY], sub_key(inc[I_ECHOES] + 1, 0), event)
+                ask(s, key_of(inc), sub_key(inc[I_ECHOES] + 1, 0), event)
             elif kind == GROWS:
-                ask(s, inc[I_KEY], sub_key(0, GROWTH_PLACE), event)
+                ask(s, key_of(inc), sub_key(0, GROWTH_PLACE), event)
             elif kind == WITHDRAWS:
-                ask(s, inc[I_KEY], sub_key(0, WITHDRAWAL_PLACE), event)
-
-
-@jit
-def _fetch(s, n):
-    """Have the memory that the events of this tick are about fetched side by side, not one after
-    the other as they are dealt with."""
-    for i in range(n):
-        kind, _, slot = unpack(s.taken[i])
-        if kind == WORK_ENDS or kind == JOINS:
-            prefetch(s.tasks, slot, 0)
-            prefetch(s.tasks, slot, 8)
-        elif kind == OPENS:
-            prefetch(s.desks, slot, 0)
-        elif kind != REVIEWS:
-            prefetch(s.incidents, slot, 0)
-    for i in range(n):
-        kind, _, slot = unpack(s.taken[i])
-        if kind == WORK_ENDS or kind == JOINS:
-            prefetch(s.desks, s.tasks[slot, T_DESK], 0)
-            place = s.tasks[slot, T_SLOT]
-            for column in range(0, _OFTEN, 8):
-                prefetch(s.incidents, place, column)
+                ask(s, key_of(inc), sub_key(0, WITHDRAWAL_PLACE), event)
 
 
 @jit
@@ -243,11 +218,10 @@ def _take_all(w, s, arrivals, now):
     s.count[N_TOUCHED] = 0
     s.count[N_REVIEWS] = 0
     turn_to(s.wheel, s.nodes, now)
+    look_ahead(w, s, now)
     while holds(s.wheel, now):  # an event may bring another of the same tick
         n = take_all(s.wheel, s.nodes, now, s.taken)
         s.count[N_EVENTS] -= n
-        if n > 1:
-            _fetch(s, n)
         for i in range(n):
             _take_event(w, s, s.taken[i], now)
         s.count[N_DONE] += n

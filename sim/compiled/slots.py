@@ -20,6 +20,7 @@ from sim.compiled.state import (
 from sim.compiled.waiting import insert, remove
 from sim.draws import OF_INCIDENT
 from sim.jit import jit
+from sim.keys import key_of
 from sim.rows import (
     I_AGE,
     I_COUNTED,
@@ -27,7 +28,6 @@ from sim.rows import (
     I_ECHOES,
     I_ENTITY,
     I_FIRST_TASK,
-    I_KEY,
     I_KIND,
     I_OCCURRED,
     I_STATE,
@@ -250,7 +250,7 @@ def write_visit(s, inc, task, now):
     n = s.count[N_VISIT_ROWS]
     row = s.visit_rows[n]
     stage = task[T_STAGE]
-    row[0] = inc[I_KEY]
+    row[0] = key_of(inc)
     row[1] = task[T_REPORT]
     row[2] = task[T_BRANCH] + task[T_TURN]
     row[3] = stage

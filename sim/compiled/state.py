@@ -4,14 +4,17 @@ Incidents and tasks live in slots that are used again, so memory follows what is
 the horizon. Output rows are buffered and drained by the Python side.
 """
 
+import math
+import mmap
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sim.codes import NONE, REPORT_STATES
-from sim.compiled.events import EVENT_KINDS, NODE_WIDTH, WHEEL_SIZE, clear
+from sim.compiled.events import EVENT_KINDS, NODE_WIDTH, NOTHING, WHEEL_SIZE, clear
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
-from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
+from sim.rows import INCIDENT_WIDTH, ROW, TASK_WIDTH
 
 # Places in `State.count`.
 (
@@ -39,7 +42,11 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
     NEXT_ARRIVAL,  # place in the chunk of arrivals
     NOW,
     N_REVIEWS,  # centres that review in this round
-) = range(24)
+    LOOKED,  # tick up to which the event list was looked at ahead
+    N_AHEAD,  # events looked at ahead so far
+) = range(26)
+_COUNTS = 26
+_AHEAD = 16  # events looked at ahead that are remembered: a power of 2
 
 
 # Columns of `State.desks`. What is read at every step stands in the first line of the
@@ -68,20 +75,18 @@ from sim.rows import INCIDENT_WIDTH, TASK_WIDTH
 DESK_WIDTH = 24
 
 
-_LINE = 8  # int64 in a line of the processor's cache
-
-
 class State(NamedTuple):
     """Everything that changes during a run."""
 
-    count: np.ndarray  # i8[24], see above
-    incidents: np.ndarray  # i8[slots, INCIDENT_WIDTH]
+    count: np.ndarray  # i8[26], see above
+    incidents: np.ndarray  # i4[slots, INCIDENT_WIDTH]
     free_incidents: np.ndarray  # i8[slots], stack
-    tasks: np.ndarray  # i8[slots, TASK_WIDTH]
+    tasks: np.ndarray  # i4[slots, TASK_WIDTH]
     free_tasks: np.ndarray  # i8[slots], stack
     wheel: np.ndarray  # i8[WHEEL_SIZE], event list: see events.py
     nodes: np.ndarray  # i8[events, NODE_WIDTH], its pending events
     taken: np.ndarray  # i8[events], those of the present tick
+    ahead: np.ndarray  # i8[16], the last events looked at ahead
     ask_key: np.ndarray  # i8[asks], incident key
     ask_sub: np.ndarray  # i8[asks], report and branch
     ask_event: np.ndarray  # i8[asks], packed event
@@ -94,7 +99,7 @@ class State(NamedTuple):
     flow: np.ndarray  # i8[bins, FLOW_COLUMNS]
     reports: np.ndarray  # i8[REPORT_STATES], reports now in each state
     settled: np.ndarray  # i8[EVENT_KINDS + 1], events settled by kind, arrivals last
-    incident_rows: np.ndarray  # i8[rows, INCIDENT_WIDTH], output
+    incident_rows: np.ndarray  # i4[rows, INCIDENT_WIDTH], output
     visit_rows: np.ndarray  # i8[rows, visit columns], output
 
 
@@ -107,27 +112,28 @@ def allocate(
     incidents recorded.
     """
     slots = 1024
-    desks = lined(n_desks, DESK_WIDTH)
+    desks = paged(n_desks, DESK_WIDTH)
     desks[:, [D_HEAD, D_TAIL, D_ROOT, D_WAKE, D_BATCH]] = NONE
     wheel = np.zeros(WHEEL_SIZE, np.int64)
     clear(wheel)
-    count = np.zeros(24, np.int64)
+    count = np.zeros(_COUNTS, np.int64)
     count[N_FREE_INCIDENTS] = count[N_FREE_TASKS] = slots
     count[STUCK] = count[NOW] = NONE  # tick 0 has not begun
     count[WINDOW_FROM], count[WINDOW_TO] = window
     count[KEEP_INCIDENTS], count[KEEP_VISITS] = keep_incidents, keep_visits
     return State(
         count=count,
-        incidents=lined(slots, INCIDENT_WIDTH),
+        incidents=paged(slots, INCIDENT_WIDTH, kind=ROW),
         free_incidents=np.arange(slots - 1, -1, -1, dtype=np.int64),
-        tasks=lined(slots, TASK_WIDTH),
+        tasks=paged(slots, TASK_WIDTH, kind=ROW),
         free_tasks=np.arange(slots - 1, -1, -1, dtype=np.int64),
         wheel=wheel,
-        nodes=lined(slots, NODE_WIDTH),
-        taken=np.zeros(slots, np.int64),
-        ask_key=np.zeros(slots, np.int64),
-        ask_sub=np.zeros(slots, np.int64),
-        ask_event=np.zeros(slots, np.int64),
+        nodes=paged(slots, NODE_WIDTH),
+        taken=paged(slots),
+        ahead=np.full(_AHEAD, NOTHING, np.int64),
+        ask_key=paged(slots),
+        ask_sub=paged(slots),
+        ask_event=paged(slots),
         touched=np.zeros(n_desks, np.int64),
         desks=desks,
         due=np.zeros(n_desks, np.int64),
@@ -137,28 +143,46 @@ def allocate(
         flow=np.zeros((end // FLOW_BIN + 1, len(FLOW_COLUMNS)), np.int64),
         reports=np.zeros(len(REPORT_STATES), np.int64),
         settled=np.zeros(len(EVENT_KINDS) + 1, np.int64),
-        incident_rows=np.zeros((slots, INCIDENT_WIDTH), np.int64),
-        visit_rows=np.zeros((slots, len(VISIT_COLUMNS)), np.int64),
+        incident_rows=paged(slots, INCIDENT_WIDTH, kind=ROW),
+        visit_rows=paged(slots, len(VISIT_COLUMNS)),
     )
 
 
-def lined(rows: int, columns: int) -> np.ndarray:
-    """Zeros, i8[rows, columns], that begin at a line of the processor's cache, so that columns that
-    are used together come together. NumPy begins where it likes."""
-    size = rows * columns
-    memory = np.zeros(size + _LINE, np.int64)
-    skipped = -(memory.ctypes.data // memory.itemsize) % _LINE
-    return memory[skipped : skipped + size].reshape(rows, columns)
+_HUGE = 1 << 21  # bytes of a huge page
+_UNIX = hasattr(mmap, "MADV_DONTNEED")
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if _UNIX else {}
+
+
+def paged(*shape: int, kind: DTypeLike = np.int64) -> np.ndarray:
+    """Zeros in pages of their own: they begin at a line of the processor's cache, so that columns
+    that are used together come together; room that is never used takes no memory; and what is
+    no longer needed is given back at once. NumPy's memory does neither."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    memory = mmap.mmap(-1, max(size, 1), **_PRIVATE)
+    if size >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(memory, kind, math.prod(shape)).reshape(shape)
 
 
 def _stretched(old: np.ndarray, length: int) -> np.ndarray:
     """The array with room for `length` rows or more; doubled, so that growth costs little."""
     if length <= old.shape[0]:
         return old
-    length = max(length, 2 * old.shape[0])
-    new = np.zeros(length, old.dtype) if old.ndim == 1 else lined(length, old.shape[1])
-    new[: old.shape[0]] = old
+    new = paged(max(length, 2 * old.shape[0]), *old.shape[1:], kind=old.dtype)
+    _move(old.reshape(-1), new.reshape(-1))
     return new
+
+
+def _move(old: np.ndarray, new: np.ndarray) -> None:
+    """Copy an array into a longer one and give its memory back as it goes, where the system can:
+    both at once would be the most that a run ever holds."""
+    at_once = 8 * _HUGE // old.itemsize
+    for first in range(0, old.size, at_once):
+        part = old[first : first + at_once]
+        new[first : first + part.size] = part
+        if _UNIX and part.size == at_once:
+            memory = old.base.base.obj  # of the array, its bytes, the pages
+            memory.madvise(mmap.MADV_DONTNEED, first * old.itemsize, part.nbytes)
 
 
 def _with_slots(slots: np.ndarray, free: np.ndarray, n_free: int, needed: int):

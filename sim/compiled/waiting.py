@@ -12,8 +12,8 @@ middle when it is re-keyed.
 from sim.codes import NONE
 from sim.compiled.state import D_HEAD, D_ROOT, D_TAIL
 from sim.jit import jit
+from sim.keys import key_of
 from sim.rows import (
-    I_KEY,
     I_OCCURRED,
     T_BACK,
     T_BRANCH,
@@ -43,8 +43,9 @@ def before(tasks, incidents, a, b):
     i, j = incidents[x[T_SLOT]], incidents[y[T_SLOT]]
     if i[I_OCCURRED] != j[I_OCCURRED]:
         return i[I_OCCURRED] < j[I_OCCURRED]
-    if i[I_KEY] != j[I_KEY]:
-        return i[I_KEY] < j[I_KEY]
+    key, other = key_of(i), key_of(j)
+    if key != other:
+        return key < other
     if x[T_REPORT] != y[T_REPORT]:
         return x[T_REPORT] < y[T_REPORT]
     return x[T_BRANCH] < y[T_BRANCH]

@@ -59,6 +59,7 @@ from sim.rows import (
     T_UNTIL,
     T_WORK,
     TOWNSHIP_BIT,
+    TOWNSHIP_BRANCH,
 )
 from sim.rules.assessment import failure
 from sim.rules.chance import delay, happens
@@ -116,9 +117,15 @@ def next_partner(mask, after):
 
 
 @jit
+def branch_of(bit):
+    """Branch number of the partner that stands for a bit of I_PARTNERS."""
+    return TOWNSHIP_BRANCH if bit == TOWNSHIP_BIT else bit + 1
+
+
+@jit
 def make_partner(w, inc, lead, task, bit):
     """Fill the blank row of a partner's task in a joint disposal; it joins its desk at once."""
-    task[T_BRANCH] = bit + 1
+    task[T_BRANCH] = branch_of(bit)
     task[T_STAGE], task[T_DESK] = DISPOSE, _partner_desk(w, inc, lead[T_TIER], bit)
     task[T_TIER], task[T_RIGHT], task[T_JOINT], task[T_NEWLY] = lead[T_TIER], 1, 1, 1
 
@@ -134,8 +141,8 @@ def after_dispose(w, inc, task, now):
         bit = next_partner(inc[I_PARTNERS], task[T_TURN] - 1)
         if bit != NONE:
             mean = w.mechanism[COORDINATION] * coordination(w, inc)
-            wait = delay(w, inc, draws.COORDINATION, mean, 0, 0, bit + 1)
-            task[T_TURN] = bit + 1
+            task[T_TURN] = branch_of(bit)
+            wait = delay(w, inc, draws.COORDINATION, mean, 0, 0, branch_of(bit))
             move(inc, task, DISPOSE, _partner_desk(w, inc, task[T_TIER], bit))
             return wait_until(w, inc, task, now, now + wait, DISPOSE)
     task[T_TURN] = 0

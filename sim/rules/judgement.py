@@ -5,6 +5,7 @@ import math
 from sim.codes import BOARD, CITY, DISTRICT, GRID, JUDGE, NONE, POOL, TOWNSHIP
 from sim.draws import JUDGED_HOW, JUDGED_RIGHT, JUDGED_TIER, uniform
 from sim.jit import jit
+from sim.keys import key_of
 from sim.levers import (
     CENTRE_LOGIT,
     DISTANCE_LOGIT,
@@ -15,7 +16,6 @@ from sim.levers import (
 )
 from sim.rows import (
     I_ENTITY,
-    I_KEY,
     I_KIND,
     I_RETURNS,
     I_TIER,
@@ -94,7 +94,7 @@ def name_desk(w, inc, task, chance):
         inc[I_WRONG] += 1
     task[T_RIGHT] = 0
     n_units = units_at(w, true_tier)
-    entity, key = inc[I_ENTITY], inc[I_KEY]
+    entity, key = inc[I_ENTITY], key_of(inc)
     if n_units == 1 or happens(w, inc, JUDGED_TIER, w.mechanism[WRONG_TIER], attempt, report):
         up = uniform(w.seed, entity, key, JUDGED_HOW, attempt, report) < 0.5  # either way alike
         step = -1 if (up or true_tier == GRID) and true_tier != CITY else 1

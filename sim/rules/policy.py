@@ -7,8 +7,15 @@ from sim.rows import I_DISTRICT, I_MANUAL, I_REGIME
 
 @jit
 def regime_in(w, district, now):
-    """The policy in force in a district."""
-    return w.later[district] if now >= w.switch[district] else w.regime[district]
+    """The policy in force in a district; as changed last, where there are dated changes."""
+    regime = w.later[district] if now >= w.switch[district] else w.regime[district]
+    n = w.change_from.shape[0]
+    if n == 0:
+        return regime
+    past = 0
+    while past < n and now >= w.change_from[past]:
+        past += 1
+    return regime + past * (w.lever.shape[0] // (n + 1))
 
 
 @jit

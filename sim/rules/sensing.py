@@ -13,6 +13,7 @@ from sim.draws import (
     SENSOR_DELAY,
 )
 from sim.jit import jit
+from sim.keys import set_key
 from sim.levers import PATROL_WEIGHT
 from sim.rows import (
     I_ACCOUNT,
@@ -25,12 +26,12 @@ from sim.rows import (
     I_FIRST_TIER,
     I_GIVEN,
     I_GRADE,
+    I_KEY,
     I_KIND,
     I_LEAD_DESK,
     I_LIMIT,
     I_NOTICED,
     I_OCCURRED,
-    I_PATROL,
     I_PAUSED,
     I_REPORTS,
     I_SATISFIED,
@@ -45,7 +46,7 @@ from sim.rules.assessment import is_reported
 from sim.rules.chance import delay, happens
 from sim.rules.emergency import mode_time
 from sim.rules.intake import reports
-from sim.rules.patrol import patrols
+from sim.rules.patrol import await_patrol
 from sim.rules.policy import in_force
 from sim.rules.steps import counted
 from sim.rules.waking import reported_at
@@ -55,7 +56,7 @@ from sim.units import NEVER
 @jit
 def first_notice(w, inc):
     """Tick of the first notice; sets its channel. NEVER: nobody takes notice. While I_PATROL is
-    above 0 it is a tick at which a shift of the patrol begins, and `patrols` must be asked then.
+    above 0 it is a tick at which `patrol.patrols` must be asked again.
 
     The catalogue's mix decides who would notice the incident without sensors; a sensor, where
     one reaches, competes with that, and the earlier wins. A resident who does not report leaves
@@ -89,8 +90,8 @@ def first_notice(w, inc):
     elif channel == PATROL:
         threshold = delay(w, inc, NOTICE_DELAY, w.patrol_mean[kind])
         if threshold > 0 and w.mechanism[PATROL_WEIGHT] > 0.0:
-            inc[I_CHANNEL], inc[I_PATROL], inc[I_SENSED] = channel, threshold, sensed
-            return patrols(w, inc, occurred)
+            inc[I_CHANNEL], inc[I_SENSED] = channel, sensed
+            return await_patrol(w, inc, threshold, occurred)
         tick = add_open(w.cal, w.patrol, occurred, threshold)
     else:
         tick = reported_at(w, inc, occurred, delay(w, inc, NOTICE_DELAY, w.resident_mean[kind]))
@@ -131,7 +132,8 @@ def appear(inc, arrival):
     For a background task, the stream's I_GIVEN names the desk that it burdens.
     """
     inc[:] = 0
-    for column in range(I_GIVEN + 1):
+    set_key(inc, arrival[I_KEY])
+    for column in range(I_KEY + 1, I_GIVEN + 1):
         inc[column] = arrival[column]
     inc[I_STATE] = UNSEEN
     inc[I_NOTICED] = inc[I_LIMIT] = inc[I_FIRST] = inc[I_SOLVED] = NEVER

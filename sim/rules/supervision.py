@@ -139,7 +139,7 @@ def at_point(w, inc, task, point):
         return END
     if errand == EXTEND:
         inc[I_EXTENSIONS] += 1
-        inc[I_DUE] += _share_of_limit(w, inc, EXTENSION_LENGTH)
+        inc[I_DUE] = min(NEVER, inc[I_DUE] + _share_of_limit(w, inc, EXTENSION_LENGTH))
         inc[I_POINT] = BEFORE_LIMIT
     elif errand == CRITICISE:
         tier = max(w.desk_tier[desk] - 1, CITY)

@@ -15,6 +15,7 @@ from sim.codes import (
 from sim.draws import OF_BACKGROUND, OF_CONSULTATION, OF_INCIDENT, RETYPING, WORK, uniform
 from sim.durations import relative_duration
 from sim.jit import jit
+from sim.keys import key_of
 from sim.levers import (
     BACKGROUND_WORK,
     DISCIPLINE,
@@ -33,7 +34,6 @@ from sim.rows import (
     I_GIVEN,
     I_GRADE,
     I_GROWTHS,
-    I_KEY,
     I_KIND,
     I_LIMIT,
     I_MANUAL,
@@ -64,6 +64,7 @@ from sim.rules.seats import planned, regime_at
 from sim.rules.sharing import travel
 from sim.rules.supervision import errand_work
 from sim.rules.whistle import stay
+from sim.units import LONGEST
 
 # Places in the paperwork arrays, see catalogue.PAPERWORK.
 _PAPER = (NONE, 0, 1, 2, 3, NONE, 4, 5, NONE)  # by stage
@@ -82,7 +83,7 @@ def bits(mask):
 
 @jit
 def _drawn(w, inc, purpose, mean, row, attempt, report, branch):
-    u = uniform(w.seed, inc[I_ENTITY], inc[I_KEY], purpose, attempt, report, branch)
+    u = uniform(w.seed, inc[I_ENTITY], key_of(inc), purpose, attempt, report, branch)
     return mean * relative_duration(u, w.quantile[row])
 
 
@@ -160,8 +161,8 @@ def take_up(w, inc, task, now):
         retyping = _drawn(w, inc, RETYPING, mean, row, moves, report, branch)
     retyping += _entered_again(w, inc, task)
     available = w.availability[w.desk_tier[desk]]
-    task[T_RETYPING] = round(retyping / available)
-    task[T_WORK] = round(hands_on / available) + task[T_RETYPING]
+    task[T_RETYPING] = round(min(retyping / available, LONGEST))
+    task[T_WORK] = min(round(min(hands_on / available, LONGEST)) + task[T_RETYPING], LONGEST)
     task[T_LEFT] = task[T_WORK]
 
 

@@ -1,14 +1,15 @@
 """What a run counts and writes, save what the desks count themselves."""
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sim import codes
 from sim.outcome import Chunk
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
 from sim.rows import (
-    I_KEY,
     I_OCCURRED,
     INCIDENT_WIDTH,
+    ROW,
     T_BRANCH,
     T_COUNT,
     T_DESK,
@@ -42,7 +43,7 @@ class Books:
         self.drawn = self.reports_drawn = 0
         self.incident_rows: list[np.ndarray] = []
         self.visit_rows: list[list[int]] = []
-        self._keeps_incidents, self._keeps_visits = incidents, visits
+        self.keeps_incidents, self._keeps_visits = incidents, visits
 
     def covers(self, tick: int) -> bool:
         """Whether a tick lies inside the measuring window."""
@@ -69,7 +70,7 @@ class Books:
 
     def write_incident(self, incident: Incident) -> None:
         """An incident leaves the city."""
-        if self._keeps_incidents and incident.is_real and self.covers(incident.row[I_OCCURRED]):
+        if self.keeps_incidents and incident.is_real and self.covers(incident.row[I_OCCURRED]):
             self.incident_rows.append(incident.row)
 
     def begin_visit_row(self, task: Task, now: int) -> list[int]:
@@ -79,7 +80,7 @@ class Books:
             return []
         stage = row[T_STAGE]
         attempt = 0 if row[T_TURN] else row[T_COUNT + stage]
-        visit = [inc[I_KEY], row[T_REPORT], row[T_BRANCH] + row[T_TURN], stage, attempt]
+        visit = [task.incident.key, row[T_REPORT], row[T_BRANCH] + row[T_TURN], stage, attempt]
         visit += [row[T_DESK], row[T_JOINED], row[T_STARTED], now, row[T_WORK], row[T_RETYPING]]
         self.visit_rows.append(visit)
         return visit
@@ -88,9 +89,10 @@ class Books:
         """The output rows since the last call."""
         incidents, visits = self.incident_rows, self.visit_rows
         self.incident_rows, self.visit_rows = [], []
-        return Chunk(table(incidents, INCIDENT_WIDTH), table(visits, len(VISIT_COLUMNS)))
+        width = len(VISIT_COLUMNS)
+        return Chunk(table(incidents, INCIDENT_WIDTH, ROW), table(visits, width, np.int64))
 
 
-def table(rows: list, width: int) -> np.ndarray:
-    """Rows under one another, i8[n, width], even when there are none."""
-    return np.array(rows, np.int64).reshape(-1, width)
+def table(rows: list, width: int, kind: DTypeLike) -> np.ndarray:
+    """Rows under one another, [n, width], even when there are none."""
+    return np.array(rows, kind).reshape(-1, width)

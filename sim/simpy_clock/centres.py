@@ -19,6 +19,7 @@ from sim.situation import (
     E_SINCE,
     P_BEFORE,
     P_BOOKED,
+    P_LOST,
     P_SHIFT,
 )
 from sim.units import NEVER
@@ -181,8 +182,11 @@ def book_work(clock: "Clock", desk: int, length: int) -> None:
     """A stretch of work begins at a desk; at a grid it is booked in the present shift."""
     if not patrol.is_kept(clock.world, desk):
         return
-    row = clock.situation.patrol[desk - int(clock.world.fields.tier_base[GRID])]
-    shift = patrol.shift_number(clock.world, clock.now)
+    grid = desk - int(clock.world.fields.tier_base[GRID])
+    row, shift = clock.situation.patrol[grid], patrol.shift_number(clock.world, clock.now)
+    if row[P_SHIFT] < shift:
+        next_one = int(row[P_SHIFT]) + 1
+        row[P_LOST] += patrol.lost(clock.world, grid, next_one, int(row[P_BOOKED]))
     if row[P_SHIFT] == shift - 1:
         row[P_BEFORE], row[P_BOOKED] = row[P_BOOKED], 0
     elif row[P_SHIFT] < shift:

@@ -5,13 +5,13 @@ B   centres review; who needs a decision gets it, by (incident key, report, bran
 C   desks touched in the round start work while seats are open and someone waits
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.codes import INCIDENT_STATES, NONE, OPEN
-from sim.outcome import Chunk, Outcome, never_settles
+from sim.outcome import Chunk, Outcome, never_settles, unended
 from sim.records import TIMER_BRANCH
 from sim.rows import (
     I_COUNTED,
@@ -21,6 +21,7 @@ from sim.rows import (
     I_STATE,
     I_TOWNSHIP,
     INCIDENT_WIDTH,
+    ROW,
     T_BRANCH,
     T_DESK,
     T_JOINED,
@@ -135,14 +136,22 @@ class Clock:
         """The output rows since the last call."""
         return self.books.drain()
 
+    def left(self) -> Iterator[Chunk]:
+        """Recorded incidents that are still in the city, by key."""
+        books = self.books
+        rows = [r for r in self._real() if books.keeps_incidents and books.covers(r[I_OCCURRED])]
+        return unended(len(rows), lambda part: table(rows[part], INCIDENT_WIDTH, ROW))
+
+    def _real(self) -> list[np.ndarray]:
+        """Rows of all incidents of the catalogue that are in the city, by key."""
+        return [i.row for _, i in sorted(self.incidents.items()) if i.is_real]
+
     def outcome(self) -> Outcome:
         """Totals of the run so far."""
         books = self.books
         centres.keep_modes(self)
-        rows = [i.row for _, i in sorted(self.incidents.items()) if i.is_real]
-        states = np.array([row[I_STATE] for row in rows], np.int64)
+        states = np.array([row[I_STATE] for row in self._real()], np.int64)
         return Outcome(
-            left=table([row for row in rows if books.covers(row[I_OCCURRED])], INCIDENT_WIDTH),
             states=np.bincount(states, minlength=len(INCIDENT_STATES)),
             drawn=books.drawn,
             flow=books.flow,
@@ -197,17 +206,16 @@ class Clock:
         tick = first_notice(self.world, incident.row)
         self.books.count(incident, self.now, "occurred")
         self.books.drawn += int(incident.is_real)
-        if tick == self.now:
-            self._noticed(incident)
-        else:
-            self._await_notice(incident, tick)
+        self._await_notice(incident, tick)
         decide.await_growth(self, incident)
         if tick < NEVER or incident.is_real:  # else the alarm of a sensor that is not there
             self.incidents[incident.key] = incident
 
     def _await_notice(self, incident: Incident, tick: int) -> None:
-        """The first notice will come at a tick, or a shift of the patrol begins that must see."""
-        if tick < NEVER:
+        """The first notice comes now or at a tick, or it is then that patrol is asked again."""
+        if tick == self.now:
+            self._noticed(incident)
+        elif tick < NEVER:
             self.at(tick, PATROLS if incident.row[I_PATROL] > 0 else NOTICE, incident)
 
     def _patrols(self, incident: Incident) -> None:

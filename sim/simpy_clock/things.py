@@ -8,13 +8,14 @@ import numpy as np
 from sim.codes import NONE, SOLVED, WITHDRAWN
 from sim.draws import OF_INCIDENT
 from sim.handle import Handle
+from sim.keys import key_of
 from sim.rows import (
     I_DUPLICATES,
     I_ENTITY,
-    I_KEY,
     I_OCCURRED,
     I_STATE,
     INCIDENT_WIDTH,
+    ROW,
     T_BRANCH,
     T_DESK,
     T_JOINED,
@@ -33,7 +34,7 @@ class Incident:
     __slots__ = ("alarms", "branches", "echoes", "has_left", "row", "tasks")
 
     def __init__(self, arrival: np.ndarray):
-        self.row = np.zeros(INCIDENT_WIDTH, np.int64)
+        self.row = np.zeros(INCIDENT_WIDTH, ROW)
         appear(self.row, arrival)
         self.tasks: list[Task] = []
         self.branches = 0  # still at work, of a joint disposal
@@ -43,7 +44,7 @@ class Incident:
 
     @property
     def key(self) -> int:
-        return int(self.row[I_KEY])
+        return int(key_of(self.row))
 
     @property
     def is_real(self) -> bool:
@@ -75,7 +76,7 @@ class Task:
         self.since = NONE  # tick since which it waits
         self.has_ended = False
         self.timer: object | None = None  # of a caller's patience or of a batch, while it counts
-        self.row = np.zeros(TASK_WIDTH, np.int64)
+        self.row = np.zeros(TASK_WIDTH, ROW)
         self.row[T_REPORT] = report
         self.row[T_DESK] = self.row[T_WORK] = NONE
         incident.tasks.append(self)
@@ -87,8 +88,8 @@ class Task:
         inc, row = self.incident.row, self.row
         field = rules.discipline_field(world, inc, row[T_DESK], now)
         joined, report, branch = row[[T_JOINED, T_REPORT, T_BRANCH]].tolist()
-        occurred, key = inc[[I_OCCURRED, I_KEY]].tolist()
-        return int(queue_class(world, inc)), field, joined, occurred, key, report, branch
+        place = joined, int(inc[I_OCCURRED]), self.incident.key, report, branch
+        return int(queue_class(world, inc)), field, *place
 
 
 class Desk(Protocol):
