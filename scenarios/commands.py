@@ -25,6 +25,28 @@ class CalibrateSettings:
 
 
 @dataclass
+class FitSettings:
+    """How a log of the user's is read, and what is enough to fit; docs/calibrating.md."""
+
+    earliest: int = number(1000, 3000)
+    latest: int = number(1000, 3000)
+    most_bytes: int = number(1, 10**15)
+    most_ratio: float = number(1, 10**6)
+    held_out: float = number(0.01, 0.9)
+    span_share: float = number(0.5, 1)
+    least: int = number(5, 10**6)
+    resamples: int = number(20, 10**5)
+    most_sample: int = number(100, 10**7)
+    open_share: float = number(0, 1)
+    final_share: float = number(0, 1)
+    day_stamps: float = number(0, 1)
+    most_cv: float = number(0.1, 10**6)
+    simulations: int = number(1, 1000)
+    replay_days: int = number(1, 3650)
+    replay_warmup_days: int = number(0, 3650)
+
+
+@dataclass
 class VerifySettings:
     alpha: float = number(1e-9, 0.5)
 
@@ -149,6 +171,42 @@ class CounterfactualSettings:
 
     told: int = number(0, 25)
     fewest: int = number(1, 10**9)
+
+
+@dataclass
+class TargetSettings:
+    grave: float = number(0, 1)
+    all: float = number(0, 1)
+
+
+@dataclass
+class ServiceSettings:
+    """What service a staff is sought for, and how; docs/staffing.md."""
+
+    targets: TargetSettings = field(default_factory=TargetSettings)
+    counts: str = one_of("closed", "solved")
+    scope: str = one_of("city", "district")
+    unreachable: str = one_of("lower", "stop")
+    budget: float | None = field(default=None, metadata={"low": 0, "high": 1e9})
+    confidence: float = number(0.5, 0.9999)
+    delays: list[float] = field(default=MISSING, metadata={"low": 1e-6, "high": 1})
+    utilisation: float = number(0.01, 1)
+    incidents: int = number(1, 10**8)
+    least: int = number(2, 10**4)
+    most: int = number(2, 10**4)
+    fresh: int = number(3, 10**4)
+    tries: int = number(1, 8)
+    evaluations: int = number(0, 10**4)
+    volumes: list[float] = field(default=MISSING, metadata={"low": 0.01, "high": 100})
+
+
+@dataclass
+class CockpitSettings:
+    """Where `guantong cockpit` listens; docs/cockpit.md."""
+
+    host: str = MISSING
+    port: int = number(1, 65535)
+    show: bool = MISSING
 
 
 @dataclass

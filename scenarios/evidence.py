@@ -34,7 +34,8 @@ class Entry(NamedTuple):
     """One number of the settings and what it rests on.
 
     key : full key; items of a list are `KEY[0]`, `KEY[1]` ...
-    file, line : where it stands, relative to conf/; empty and None for a number of no file.
+    file, line : where it stands, relative to conf/, or the whole path of a file of an overlay;
+    empty and None for a number of no file.
     low, high : the range in the unit of the value; None where the range is `fixed`, `any` or not
     stated, and for dates and times. range : as stated.
     kind : one of `KINDS`.
@@ -193,7 +194,7 @@ def kind_of(evidence: str) -> str:
     `definition` it begins with "by definition"
     `assumed`    it begins with "assumed", or has "as guide": the shape follows a source, the
                  number is assumed
-    `data`       it has the word "computed": from published data
+    `data`       it has the word "computed", from published data, or "estimated", from a log
     `source`     anything else: a text, a law, a notice or a catalogue in which it was read
     """
     if not evidence:
@@ -202,7 +203,7 @@ def kind_of(evidence: str) -> str:
         return "definition"
     if re.match(r"assumed\b", evidence) or re.search(r"\bas guide\b", evidence):
         return "assumed"
-    return "data" if re.search(r"\bcomputed\b", evidence) else "source"
+    return "data" if re.search(r"\b(computed|estimated)\b", evidence) else "source"
 
 
 # --- the ledger -------------------------------------------------------------------------------
@@ -228,7 +229,9 @@ def entries(files: Iterable[tuple[Path, str]], conf: Path) -> list[Entry]:
     for path, package in files:
         text = path.read_text("utf-8")
         lines, settings = text.splitlines(), _by_setting(text, package)
-        beside, file = _by_line(settings), path.relative_to(conf).as_posix()
+        beside, file = _by_line(settings), path.as_posix()
+        if path.is_relative_to(conf):
+            file = path.relative_to(conf).as_posix()
         for setting, numbers in settings.items():
             found[setting] = [_entry(n, beside[n.line], lines[n.line - 1], file) for n in numbers]
     return [entry for several in found.values() for entry in several]

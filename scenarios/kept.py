@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.jit import CACHE
 
-_MOST = 64  # loads on disk; one of the whole city is about 0.2 MB
+_MOST = 512  # loads on disk, as many as a study has designs; one of the whole city is about 0.2 MB
 _FOLDER = CACHE / "loads"
 
 

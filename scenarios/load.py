@@ -1,6 +1,7 @@
 """From the files in `conf/` to Parameters, exactly as the commands do it."""
 
 import copy
+import pickle
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -23,7 +24,7 @@ from sim.errors import InputError
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 BASELINE = "siloed"
-_OF_POLICY = re.compile(r"(~|\+\+?)?policy\.[\w.]+(=|$)")  # single keys, not another file
+_KEY = re.compile(r"(?:~|\+\+?)?([\w.]+)(?:=|$)")
 
 
 def _quoted(override: str) -> str:
@@ -43,24 +44,41 @@ def compose_settings(overrides: Sequence[str] = ()) -> Any:
     """The composed configuration, read-only. Raises InputError for whatever cannot be composed.
 
     Composing takes half a second, so what was composed is kept until a file of conf/ changes.
+    `overlay=FOLDER` names a folder of one's own whose files can be chosen beside those of conf/.
     """
-    return _composed("config", tuple(overrides), CONF, state_of(CONF))
+    overrides, roots = laid_over(overrides, CONF)
+    return _composed("config", overrides, tuple(roots), tuple(map(state_of, roots)))
+
+
+def laid_over(overrides: Sequence[str], conf: Path) -> tuple[tuple[str, ...], list[Path]]:
+    """The overrides with `overlay=FOLDER` as Hydra has it, and the folders that files come from:
+    conf/, which is asked first, and that one. Raises InputError for a folder that is not there."""
+    given = [o.partition("=")[2] for o in overrides if o.startswith("overlay=")]
+    others = [o for o in overrides if not o.startswith("overlay=")]
+    if not given:
+        return tuple(others), [conf]
+    folder = Path(given[-1]).resolve()
+    if not folder.is_dir():
+        raise InputError(f"overlay: '{given[-1]}'; allowed: a folder such as FIT/overlay")
+    return (f"hydra.searchpath=['file://{folder.as_posix()}']", *others), [conf, folder]
 
 
 def state_of(conf: Path) -> tuple:
     """What tells whether a file of conf/ was edited, added or removed; to remember by."""
-    stats = ((path, path.stat()) for path in sorted(conf.rglob("*.yaml")))
-    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    stats = [(path, path.stat()) for path in sorted(conf.rglob("*.yaml"))]
+    # A tuple is made of a list, at once: while it grows, another thread may come upon it.
+    return tuple([(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats])
 
 
 @lru_cache(maxsize=64)
-def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> Any:
-    of_policy = [_quoted(o) for o in overrides if _OF_POLICY.match(o)]
-    others = tuple(o for o in overrides if not _OF_POLICY.match(o))
+def _composed(name: str, overrides: tuple[str, ...], roots: tuple[Path, ...], state: tuple) -> Any:
+    of_files = tuple(o for o in overrides if _names_a_file(o, roots))
+    of_keys = [_quoted(o) for o in overrides if not _names_a_file(o, roots)]
     try:
-        config = copy.deepcopy(_files(name, others, conf, state))
+        config = pickle.loads(_files(name, of_files, roots[0], state))
         # As Hydra itself does, after it has put the files together.
-        parsed = OverridesParser.create().parse_overrides(of_policy)
+        parsed = OverridesParser.create().parse_overrides(of_keys)
+        ConfigLoaderImpl.validate_sweep_overrides_legal(parsed, RunMode.RUN, from_shell=False)
         ConfigLoaderImpl._apply_overrides_to_config(parsed, config)
         OmegaConf.resolve(config)
         OmegaConf.set_readonly(config, True)
@@ -74,18 +92,33 @@ def _composed(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -
         raise InputError(_explain(error)) from None
 
 
-@lru_cache(maxsize=16)
-def _files(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> Any:
-    """The configuration before single keys of the policy are set, which is done for many points
-    of a study; to read the files and put them together takes ten times as long."""
+def _names_a_file(override: str, roots: Sequence[Path]) -> bool:
+    """Whether an override chooses a file of a group, such as city=tiny, or is one that only Hydra
+    can tell of; the others set a single key of what the files hold."""
+    match = _KEY.match(override)
+    if match is None or match[1].startswith("hydra."):
+        return True
+    return any((root / match[1]).is_dir() for root in roots)
+
+
+@lru_cache(maxsize=32)
+def _files(name: str, overrides: tuple[str, ...], conf: Path, state: tuple) -> bytes:
+    """The configuration before single keys are set, which is done for many points of a study; to
+    read the files and put them together takes ten times as long. Pickled, as to load a pickle
+    takes a sixth of the time of a deep copy."""
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(conf), version_base="1.3"):
-        return compose(name, overrides=[_quoted(o) for o in overrides])
+        return pickle.dumps(compose(name, overrides=[_quoted(o) for o in overrides]))
 
 
 def baseline() -> PolicySettings:
     """The policy that staff is measured by: `siloed` as it stands in conf/."""
-    config = _composed(f"policy/{BASELINE}", (), CONF, state_of(CONF))
+    return copy.deepcopy(_baseline(CONF, state_of(CONF)))
+
+
+@lru_cache(maxsize=4)
+def _baseline(conf: Path, state: tuple) -> PolicySettings:
+    config = _composed(f"policy/{BASELINE}", (), (conf,), state)
     return check(config.policy, PolicySettings, "policy.")
 
 
@@ -95,23 +128,32 @@ def option_files(overrides: Sequence[str], conf: Path) -> list[tuple[Path, str]]
     The key is empty for settings at the root. The order is that of composition: where two files
     hold one setting, the later wins. Raises InputError.
     """
-    return list(_option_files(tuple(overrides), conf, state_of(conf)))
+    overrides, roots = laid_over(overrides, conf)
+    return list(_option_files(overrides, tuple(roots), tuple(map(state_of, roots))))
 
 
 @lru_cache(maxsize=64)
 def _option_files(
-    overrides: tuple[str, ...], conf: Path, state: tuple
+    overrides: tuple[str, ...], roots: tuple[Path, ...], state: tuple
 ) -> tuple[tuple[Path, str], ...]:
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(conf), version_base="1.3"):
+        with initialize_config_dir(str(roots[0]), version_base="1.3"):
             listed = GlobalHydra.instance().config_loader().compute_defaults_list(
                 "config", [_quoted(o) for o in overrides], RunMode.RUN
             )  # fmt: skip
     except HydraException as error:
         raise InputError(_explain(error)) from None
-    files = ((conf / f"{found.config_path}.yaml", found.package) for found in listed.defaults)
-    return tuple((path, package or "") for path, package in files if path.is_file())
+    return tuple(
+        (path, found.package or "")
+        for found in listed.defaults
+        if (path := _first(roots, f"{found.config_path}.yaml")) is not None
+    )
+
+
+def _first(roots: Sequence[Path], name: str) -> Path | None:
+    """The file of that name in the first folder that has it."""
+    return next((root / name for root in roots if (root / name).is_file()), None)
 
 
 def _reference(config: Any, prefix: str = "") -> str:
@@ -128,8 +170,7 @@ def _reference(config: Any, prefix: str = "") -> str:
 
 
 def _known() -> Any:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config")
+    return pickle.loads(_files("config", (), CONF, (state_of(CONF),)))
 
 
 def _explain(error: HydraException) -> str:
@@ -177,7 +218,8 @@ def _settings(
     policies : those compared, whose levers may be named; policy : the one whose settings these are.
     """
     if shares:
-        settings = _remembered(tuple(overrides), state_of(CONF))
+        _, roots = laid_over(overrides, CONF)
+        settings = _remembered(tuple(overrides), tuple(map(state_of, roots)))
     else:
         settings = _as_stated(overrides)
     shares = settings.assumptions | dict(shares)

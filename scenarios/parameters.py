@@ -1,6 +1,6 @@
 """Parameters: everything a run needs, built once from checked settings and never changed."""
 
-import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios import staff
+from scenarios.hours import Hours
 from scenarios.policy import Policy, build_policy
 from scenarios.rates import (
     average_weeks,
     build_rates,
+    build_storms,
     check_rates,
     only_district,
     ranked,
@@ -20,19 +22,18 @@ from scenarios.rates import (
     with_alarms,
     with_background,
 )
-from scenarios.rollout import Rollout, area_of_desk, build_rollout, open_ticks
+from scenarios.rollout import Rollout, build_rollout
 from scenarios.schema import PolicySettings, RolloutSettings, Settings
+from scenarios.staff_plan import read_plan
 from scenarios.traced import trace_of
 from scenarios.world import build_world
 from sim.calendar import Calendar, CalendarNames, calendar_from
 from sim.catalogue import Catalogue, catalogue_from
 from sim.city import City, load_city
-from sim.codes import CITY, GRID
-from sim.errors import InputError
+from sim.codes import GRID
 from sim.layout import Layout
 from sim.levers import ASSESSMENT, LINES
 from sim.stream import Rates
-from sim.units import DAY
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _SHARED = (  # what siblings have in common
     *("start", "city", "catalogue", "_calendar", "layout", "city_rates", "district", "trace"),
     *("_baseline", "_baseline_load"),
 )
+_MEASURED = (*_SHARED, "_loads", "_placed")  # where policies differ only in who goes over when
 _STAFFED = (  # and what they have besides where only seats differ
     *_SHARED,
     *("rollout", "policy", "_loads", "load", "slots", "staffed_slots", "rates", "active"),
@@ -52,7 +54,7 @@ _STAFFED = (  # and what they have besides where only seats differ
 
 
 @dataclass(frozen=True, eq=False)
-class Parameters:
+class Parameters(Hours):
     """A world, a policy and a horizon, ready to be simulated.
 
     settings : as checked; baseline : the policy that staff is measured by; conf : folder of the
@@ -68,14 +70,34 @@ class Parameters:
         return self._variant(_SHARED, policy=policy)
 
     def planned(self, rollout: RolloutSettings) -> "Parameters":
-        """The same under another plan of who goes over when, to the same policies; shares what is
-        measured of them."""
+        """The same under another plan of who goes over when, to the same policies."""
         policy = replace(self.settings.policy, rollout=rollout)
-        return self._variant((*_SHARED, "_loads"), policy=policy)
+        return self._variant(_MEASURED, policy=policy)
+
+    def changed(self, change: Mapping[str, Any]) -> "Parameters":
+        """The same with one more dated change (`policy.rollout.changes`), later than the start
+        and than all that are there; shares what it leaves as it is. Raises InputError."""
+        stated = self.settings.policy.rollout
+        rollout = replace(stated, changes=[*stated.changes, change])
+        policy = replace(self.settings.policy, rollout=rollout)
+        anew = ("settings", "rollout", "later", "world", "rates")
+        anew += ("open_ticks", "paid_by_desk", "open_hours")
+        return self._variant(tuple(vars(self).keys() - set(anew)), policy=policy)
+
+    def stormed(self, storm: Mapping[str, Any]) -> "Parameters":
+        """The same with one more stated storm (`stream.storms`); shares what it leaves as it is.
+        Raises InputError."""
+        storms = [*self.settings.stream.storms, storm]
+        rates, city = self.city_rates, (self.city, self.catalogue)
+        of_storms = build_storms(storms, self.start, rates.daily, *city)
+        stream = replace(self.settings.stream, storms=storms)
+        shared = tuple(vars(self).keys() - {"settings", "city_rates", "rates"})
+        other = self._variant(shared, stream=stream)
+        other.__dict__["city_rates"] = rates._replace(**of_storms)
+        return other
 
     def staffed(self, target_utilisation: float) -> "Parameters":
-        """The same world and policy, the siloed city being staffed to another target; shares the
-        measured load, so that only seats are placed anew."""
+        """The same, the siloed city being staffed to another target: only seats are placed anew."""
         staff = replace(self.settings.staff, target_utilisation=target_utilisation)
         return self._variant(_STAFFED, staff=staff)
 
@@ -110,46 +132,11 @@ class Parameters:
     def _as_built(self, settings: Settings, **changed: Any) -> "Parameters":
         """Other settings or attributes that leave everything else but the rates as it is built."""
         other = Parameters(settings, self.baseline, self.conf)
-        for name, value in vars(Parameters).items():
-            if isinstance(value, cached_property) and name != "rates":
-                other.__dict__[name] = changed.get(name, getattr(self, name))
+        for kind in reversed(Parameters.__mro__):
+            for name, value in vars(kind).items():
+                if isinstance(value, cached_property) and name != "rates":
+                    other.__dict__[name] = changed.get(name, getattr(self, name))
         return other
-
-    # --- horizon ------------------------------------------------------------------------------
-
-    @cached_property
-    def start(self) -> datetime.date:
-        """Start date; tick 0 is its midnight."""
-        text = self.settings.horizon.start
-        try:
-            return datetime.date.fromisoformat(str(text))
-        except ValueError:
-            raise InputError(f"horizon.start: '{text}'; allowed: a date YYYY-MM-DD") from None
-
-    @property
-    def n_days(self) -> int:
-        """Length of the horizon [days]."""
-        horizon = self.settings.horizon
-        return horizon.warmup_days + horizon.cohort_days + horizon.followup_days
-
-    @property
-    def end(self) -> int:
-        """End of the horizon [tick]."""
-        return self.n_days * DAY
-
-    @property
-    def window(self) -> tuple[int, int]:
-        """The cohort: incidents that occur between these ticks are recorded and followed."""
-        horizon = self.settings.horizon
-        first = horizon.warmup_days * DAY
-        return first, first + horizon.cohort_days * DAY
-
-    @property
-    def restrict(self) -> int:
-        """What means count of an incident at most [ticks]: nobody in the cohort is censored
-        before."""
-        horizon = self.settings.horizon
-        return min(horizon.mean_days, horizon.followup_days or horizon.mean_days) * DAY
 
     # --- the world ----------------------------------------------------------------------------
 
@@ -220,7 +207,7 @@ class Parameters:
     @cached_property
     def later(self) -> "tuple[Parameters, ...]":
         """The same from each date of the rollout on, for its staff."""
-        found = tuple(self._variant((*_SHARED, "_loads")) for _ in self.rollout.dates)
+        found = tuple(self._variant(_MEASURED) for _ in self.rollout.dates)
         for date, other in zip(self.rollout.dates, found, strict=True):
             other.__dict__["rollout"] = self.rollout.since(date)
         return found
@@ -270,6 +257,10 @@ class Parameters:
     def _loads(self) -> dict[tuple[int, int], staff.Load]:  # measured, by regime and the city's
         return {}
 
+    @cached_property
+    def _placed(self) -> dict[tuple[bytes, bytes], np.ndarray]:  # seats, by who is under what
+        return {}
+
     def _load_everywhere(self, regime: int) -> staff.Load:
         """The load were one regime in force everywhere, the city's own desks keeping theirs."""
         own = int(self.rollout.first[-1])
@@ -285,7 +276,7 @@ class Parameters:
     def _plain(self) -> tuple[staff.Load, staff.Slots]:
         """Load and slots under the first policy everywhere."""
         policy = replace(self.settings.policy, rollout=self.baseline.rollout)
-        plain = self._variant((*_SHARED, "_loads"), policy=policy)
+        plain = self._variant(_MEASURED, policy=policy)
         return plain.load, plain.slots
 
     @cached_property
@@ -295,11 +286,13 @@ class Parameters:
 
     @cached_property
     def staffed_slots(self) -> staff.Slots:
-        """The shifts that have seats: those of the policy or, where staff is fixed, the siloed
-        ones and those of desks that only this policy opens, with one seat each."""
-        if self.settings.staff.place != "fixed":
-            return self.slots
-        both = replace(self.policy, used=self.policy.used | self._baseline.used)
+        """The shifts that have seats: those of the policy, with one seat each those of desks that
+        a change opens and, where staff is fixed, the siloed ones with those of desks that only this
+        policy opens."""
+        used = self._used_now
+        if self.settings.staff.place == "fixed":
+            used = used | self._baseline.used
+        both = replace(self.policy, used=used)
         return staff.slots_of(both, self.layout, self.calendar_names, self.settings.staff)
 
     @cached_property
@@ -322,13 +315,32 @@ class Parameters:
 
     @cached_property
     def seats(self) -> np.ndarray:
-        """Seats planned for every desk and shift, i4[desks, shifts]."""
+        """Seats planned for every desk and shift, i4[desks, shifts], as changed by now."""
+        who = self.rollout.before.tobytes(), self.rollout.first.tobytes()
+        if who not in self._placed:
+            self._placed[who] = self._seats_unchanged()
+        seats = self.rollout.with_changes(self._placed[who], self.layout)
+        if self.rollout.changes:
+            used = replace(self.policy, used=self._used_now)
+            staff.open_others(seats, self.staffed_slots, used)
+        return seats
+
+    @property
+    def _used_now(self) -> np.ndarray:
+        """Desks that the policy or what has been made of it by now can send work to, bool[N]."""
+        if not self.rollout.changes:
+            return self.policy.used
+        return self.policy.used | self.rollout.now.at_first(self.layout).used
+
+    def _seats_unchanged(self) -> np.ndarray:
         settings = self.settings.staff
-        if settings.place == "stated":
+        if settings.place == "stated" and settings.plan is None:
             seats = staff.stated(settings.seats, self.layout, self.policy, self.calendar_names)
             self.check_open(seats)
             return seats
-        if settings.place == "fixed":
+        if settings.plan is not None:
+            seats = read_plan(settings.plan, self.layout, self.policy, self.calendar_names)
+        elif settings.place == "fixed":
             seats = staff.place(*self._baseline_load, self.paid_hours)
             staff.open_others(seats, self.staffed_slots, self.policy)
         else:
@@ -351,57 +363,24 @@ class Parameters:
     def _warn(self, seats: np.ndarray) -> None:
         staff.warn_of_overloads(self.policy, self.layout, self.load, self.staffed_slots, seats)
 
-    def _in_window(self, name: str) -> np.ndarray:
-        """Mean over the cohort's window of a value of each desk."""
-        values = [getattr(p, name) for p in (self, *self.later)]
-        return np.tensordot(self.rollout.shares(self.window), values, 1) * self.active
-
-    @cached_property
-    def paid_by_desk(self) -> np.ndarray:
-        """Paid hours a week of each desk, f8[desks]; grids included."""
-        return self._in_window("_paid")
-
-    @cached_property
-    def _paid(self) -> np.ndarray:
-        here = self.layout, self.calendar_names, self.policy.opening
-        return staff.paid_hours(self.seats, self.staffed_slots, *here)
-
-    @cached_property
-    def open_hours(self) -> np.ndarray:
-        """Seat hours open at each desk in an ordinary week, f8[desks]."""
-        return self._in_window("_open")
-
-    @cached_property
-    def _open(self) -> np.ndarray:
-        hours = staff.shift_hours(self.calendar_names)[self.policy.opening]
-        return (self.seats * hours).sum(axis=1)
-
-    @cached_property
-    def open_ticks(self) -> np.ndarray:
-        """Seat time open at each desk within the cohort's window [ticks], i8[desks]."""
-        return open_ticks(self.world, self.window) * self.active
-
-    @cached_property
-    def active(self) -> np.ndarray:
-        """Desks that are part of the run, bool[desks]: all, or the city's and one district's."""
-        if self.district is None:
-            return np.ones(self.layout.n_desks, bool)
-        return (self.layout.tier == CITY) | (area_of_desk(self.layout) == self.district)
-
     # --- ready to run -------------------------------------------------------------------------
 
     @cached_property
     def world(self) -> World:
         """The world with its staff; the seed is set for each replication."""
-        bare = self._bare_world(self.policy)
-        return self.rollout.enter(bare._replace(seats=self.present), self.layout, self.later)
+        bare = self._bare._replace(seats=self.present)
+        return self.rollout.enter(bare, self.layout, self.later)
+
+    @cached_property
+    def _bare(self) -> World:
+        return self._bare_world(self.policy)
 
     @cached_property
     def rates(self) -> Rates:
         """Rates of what runs: the whole city, or one district and the others' background; at
         the volume and with the false alarms that the stream states, not those planned for."""
         volume = self.settings.stream.volume
-        strongest = max(policy.lever[ASSESSMENT] for policy in self.rollout.policies)
+        strongest = max(policy.lever[ASSESSMENT] for policy in self.rollout.every_policy)
         rates = ranked(self.city_rates, strongest, self.settings.mechanism.assessment.trivial)
         rates = with_alarms(scaled(rates, volume), self.settings.stream.false_alarms)
         if self.district is None:

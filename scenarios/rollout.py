@@ -8,11 +8,13 @@ of the desk's own area.
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from scenarios.applications import stacked
+from scenarios.changes import Change, build_changes, scaled, standing, with_levers
 from scenarios.policy import Policy, build_policy, index_of_name
 from scenarios.rates import tick_of
 from scenarios.schema import PolicySettings
@@ -41,17 +43,45 @@ class Rollout:
     later: np.ndarray  # i8[areas], regime from `switch` on
     switch: np.ndarray  # i8[areas], tick, or NEVER
     looks: tuple[int, ...] = ()  # ticks of waves without members: plans are looked at, no more
+    changes: tuple[Change, ...] = ()  # what is changed in all policies, in order of time
+    changed: tuple[tuple[Policy, ...], ...] = ()  # the policies after each change
+    at: int = 0  # tick at which it is looked at
 
     @property
     def dates(self) -> list[int]:
-        """Ticks at which some area goes over during the run or plans are looked at, increasing."""
-        return sorted({*self.switch[self.switch < NEVER].tolist(), *self.looks})
+        """Ticks at which some area goes over during the run, seats are changed or plans are looked
+        at, increasing."""
+        of_seats = [change.tick for i, change in enumerate(self.changes) if self._moves_seats(i)]
+        dates = {*self.switch[self.switch < NEVER].tolist(), *self.looks, *of_seats}
+        return sorted(date for date in dates if date > self.at)
+
+    def _moves_seats(self, i: int) -> bool:
+        """Whether a change states seats, or opens desks that nobody used before."""
+        before = (self.policies, *self.changed)[i]
+        opens = [new.used & ~old.used for old, new in zip(before, self.changed[i], strict=True)]
+        return bool(self.changes[i].seats) or bool(np.any(opens))
+
+    @property
+    def every_policy(self) -> tuple[Policy, ...]:
+        """The policies as they are at first, and as they are after each change."""
+        return (*self.policies, *chain.from_iterable(self.changed))
+
+    @property
+    def now(self) -> "Rollout":
+        """The same with the policies as changed by then."""
+        past = sum(change.tick <= self.at for change in self.changes)
+        return replace(self, policies=(self.policies, *self.changed)[past])
+
+    def with_changes(self, seats: np.ndarray, layout: Layout) -> np.ndarray:
+        """Seats planned, i4[N, S], as changed by then."""
+        return scaled(seats, layout.tier, standing(self.changes, self.at).seats)
 
     def since(self, date: int) -> "Rollout":
-        """The same as it stands at a date, without those to come."""
+        """The same as it stands at a date, without other areas that go over later."""
         now = np.where(self.switch <= date, self.later, self.first)
         never = np.full_like(self.switch, NEVER)
-        return replace(self, before=self.first, first=now, later=now, switch=never, looks=())
+        stays = {"first": now, "later": now, "switch": never}
+        return replace(self, before=self.first, **stays, looks=(), at=date)
 
     def at_first(self, layout: Layout) -> Policy:
         """The first policy with the hours of every desk's own area, and all desks used that some
@@ -140,13 +170,15 @@ class Rollout:
                 later_opening=np.stack([p.policy.opening for p in later]),
                 later_seats=np.stack([p.present for p in later]),
             )
+        every = self.every_policy
         return world._replace(
             regime=self.first[:-1].astype(np.int32),
             later=self.later[:-1].astype(np.int32),
             switch=self.switch[:-1].copy(),
+            change_from=np.array([change.tick for change in self.changes], np.int64),
             desk_regime=self.first[of_desk].astype(np.int32),
-            **{name: np.stack([getattr(p, name) for p in self.policies]) for name in names},
-            **stacked(self.policies, world.lead.size),
+            **{name: np.stack([getattr(p, name) for p in every]) for name in names},
+            **stacked(every, world.lead.size),
         )
 
 
@@ -227,7 +259,16 @@ def build_rollout(
     first = np.where(switch <= 0, later, 0)
     goes = (switch > 0) & (switch < end)
     later, switch = np.where(goes, later, first), np.where(goes, switch, NEVER)
-    return Rollout(listed, policies, first, first, later, switch, tuple(looks))
+    changes = build_changes(stated.changes, start, end)
+    changed = []
+    for i in range(len(changes)):
+        levers = standing(changes[: i + 1], end).levers
+        after = tuple(with_levers(each, levers) for each in listed)
+        changed.append(tuple(build_policy(p, layout, names, outages=outages) for p in after))
+        _check(after, changed[-1])
+    return Rollout(
+        *(listed, policies, first, first, later, switch, tuple(looks), changes, tuple(changed))
+    )
 
 
 def regimes_named(settings: PolicySettings) -> list[str]:
@@ -251,7 +292,7 @@ def regimes_named(settings: PolicySettings) -> list[str]:
 def _check(settings: Sequence[PolicySettings], policies: Sequence[Policy]) -> None:
     """Raises InputError for policies that cannot stand beside others."""
     for each, policy in zip(settings[1:], policies[1:], strict=True):
-        if each.rollout.to is not None or each.rollout.waves:
+        if each.rollout.to is not None or each.rollout.waves or each.rollout.changes:
             raise InputError(f"policy.rollout: '{policy.name}' has a rollout of its own")
     for policy in policies:
         if len(policies) > 1 and (policy.dispose == NONE).any():

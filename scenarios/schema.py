@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from omegaconf import MISSING, OmegaConf
@@ -20,13 +21,16 @@ from scenarios.commands import (
     CapacitySettings,
     ChooseSettings,
     ClaimSettings,
+    CockpitSettings,
     CounterfactualSettings,
     DiscoverSettings,
     ExecutorSettings,
+    FitSettings,
     FuturesSettings,
     OverturnSettings,
     ReplicateSettings,
     SensitivitySettings,
+    ServiceSettings,
     SplitSettings,
     SweepSettings,
     VerifySettings,
@@ -76,6 +80,7 @@ class AbsenceSettings:
 class StaffSettings:
     place: str = one_of("equal_hours", "fixed", "stated")
     seats: dict[str, Any] = MISSING
+    plan: str | None = None
     target_utilisation: float = number(0.01, 1)
     grid_seats: int = number(1, 1000)
     round_the_clock_people: float = number(1, 20)
@@ -164,6 +169,7 @@ class RolloutSettings:
     to: str | None = None
     waves: list[Any] = field(default_factory=list)
     city_from: str | None = None
+    changes: list[Any] = field(default_factory=list)
     policies: dict[str, Any] = field(default_factory=dict)
     """Settings of the other policies by name: `load` puts them here."""
 
@@ -201,9 +207,11 @@ class Settings:
     verify: VerifySettings = field(default_factory=VerifySettings)
     overturn: OverturnSettings = field(default_factory=OverturnSettings)
     calibrate: CalibrateSettings = field(default_factory=CalibrateSettings)
+    fit: FitSettings = field(default_factory=FitSettings)
     policies: list[str] = MISSING
     split: SplitSettings = field(default_factory=SplitSettings)
     claim: ClaimSettings = field(default_factory=ClaimSettings)
+    cockpit: CockpitSettings = field(default_factory=CockpitSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     rollout: FuturesSettings = field(default_factory=FuturesSettings)
@@ -211,6 +219,7 @@ class Settings:
     choose: ChooseSettings = field(default_factory=ChooseSettings)
     sensitivity: SensitivitySettings = field(default_factory=SensitivitySettings)
     discover: DiscoverSettings = field(default_factory=DiscoverSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
     assumptions: dict[str, float] = field(default=MISSING, metadata={"low": 0, "high": 1})
     """{KEY: share of its range}, as by `scenarios.assumptions`."""
     attribute: AttributeSettings = field(default_factory=AttributeSettings)
@@ -232,12 +241,18 @@ def check(config: Any, kind: type = Settings, prefix: str = "") -> Any:
     `prefix`. Raises InputError with the key's full name, its value and what is allowed."""
     _check_sections(config, kind, prefix)
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(kind), config)
+        merged = OmegaConf.merge(_form(kind), config)
         settings = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
-        raise InputError(explain(error, OmegaConf.structured(Settings))) from None
+        raise InputError(explain(error, _form(Settings))) from None
     _check_ranges(settings, prefix)
     return settings
+
+
+@cache
+def _form(kind: type) -> Any:
+    """The structured configuration of a class, for copies of it to be filled."""
+    return OmegaConf.structured(kind)
 
 
 def _check_sections(config: Any, kind: Any, prefix: str) -> None:

@@ -71,6 +71,7 @@ def build_world(
         regime=np.zeros(layout.city.n_districts, np.int32),
         later=np.zeros(layout.city.n_districts, np.int32),
         switch=np.full(layout.city.n_districts, NEVER),
+        change_from=np.zeros(0, np.int64),
         outage_from=np.zeros(0, np.int64),
         outage_to=np.zeros(0, np.int64),
         lever=policy.lever[None, :],

@@ -26,7 +26,7 @@ from tests.conftest import TINY
 GROUPS = (
     *("city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "capacity"),
     *("cost", "policy", "split", "executor", "sweep", "rollout", "replicate", "choose"),
-    *("sensitivity", "discover", "attribute"),
+    *("sensitivity", "discover", "attribute", "fit", "service"),
 )
 OPTIONS = {
     group: sorted(
@@ -46,9 +46,13 @@ EXPERIMENTS = sorted(
         ["policy.levers.joint=0.5", "policy=integrated"],
         ["++policy.dispose.grid=none", "policy.stages={judge: {hotline: none}}"],
         ["+policy.applications.x={strength: 1}", "~policy.dispose.city", "policy.release=none"],
+        ["city.weight=3", "city=chongqing", "seed=5", "++city.more={a: [1, 2]}", "~cost.harm.fire"],
+        ["policies=[paper]", "split.parts=[]", "+stream={volume: 2}", "policy.levers={joint: 0}"],
+        ["experiment=theory/mmc", "stream.per_day=9", "horizon.cohort_days=${horizon.mean_days}"],
+        ["seed=1", "seed=2", "cost={overtime: 3}", "+application@policy.applications.x=water"],
     ],
 )
-def test_keys_of_a_policy_are_set_as_hydra_sets_them(overrides):
+def test_single_keys_are_set_as_hydra_sets_them(overrides):
     """They are set after the files have been put together once, which saves nine tenths."""
     given = [*TINY, *overrides]
     with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -57,19 +61,31 @@ def test_keys_of_a_policy_are_set_as_hydra_sets_them(overrides):
 
 
 def covering():
-    """Choices of one option a group, such that any two options of two groups meet in one."""
+    """Choices of one option a group, such that any two options of two groups meet in one: each
+    begins with two that have not met yet, to which those join who meet most others anew."""
     left = {
-        frozenset({(a, x), (b, y)})
+        frozenset({(a, x), (b, y)}): None
         for a, b in itertools.combinations(GROUPS, 2)
         for x in OPTIONS[a]
         for y in OPTIONS[b]
     }
-    whole = [tuple(zip(GROUPS, names)) for names in itertools.product(*OPTIONS.values())]
     while left:
-        pairs = {one: {frozenset(p) for p in itertools.combinations(one, 2)} for one in whole}
-        best = max(whole, key=lambda one: len(pairs[one] & left))
-        left -= pairs[best]
-        yield dict(best)
+        chosen = dict(next(iter(left)))
+        for group in GROUPS:
+            anew = {
+                x: sum(frozenset({(group, x), other}) in left for other in chosen.items())
+                for x in OPTIONS[group]
+            }
+            chosen.setdefault(group, max(anew, key=anew.get))
+        for pair in itertools.combinations(chosen.items(), 2):
+            left.pop(frozenset(pair), None)
+        yield {group: chosen[group] for group in GROUPS}
+
+
+def test_any_two_options_meet_in_a_choice():
+    met = [set(itertools.combinations(chosen.items(), 2)) for chosen in covering()]
+    for (a, xs), (b, ys) in itertools.combinations(OPTIONS.items(), 2):
+        assert set(itertools.product(((a, x) for x in xs), ((b, y) for y in ys))) <= set.union(*met)
 
 
 def test_every_group_has_its_files():
@@ -80,7 +96,7 @@ def test_every_group_has_its_files():
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_composes_and_can_be_built(experiment):
-    p = load([f"experiment={experiment}"])
+    p = load([f"experiment={experiment}", "staff.pilot_incidents=20000"])
     assert p.world.seats.any()
     assert p.rates.daily.sum() > 0
 
@@ -116,7 +132,7 @@ def test_cities_and_policies_can_be_built(city, policy):
             ["city=beijing"],
             "city: 'beijing' is not there; allowed: chongqing, chongqing39, theory, theory64, tiny",
         ),
-        (["horizon=long"], "horizon: 'long' is not there; allowed: default, short, theory"),
+        (["horizon=long"], "horizon: 'long' is not there; allowed: default, short, theory, weeks"),
     ],
 )
 def test_an_option_that_is_not_there_is_named_with_those_that_are(overrides, message):
@@ -134,6 +150,9 @@ def test_an_option_that_is_not_there_is_named_with_those_that_are(overrides, mes
         ("+experiment=nothing", ""),
         ("a b=c", "'a b=c' is not a setting; allowed: KEY=VALUE"),
         ("city", "'city' is not a setting; allowed: KEY=VALUE"),
+        ("seed", "'seed' is not a setting; allowed: KEY=VALUE"),
+        ("seed=1,2", "seed: value '1,2' of type 'str'"),
+        ("split.parts=[a],[b]", "Ambiguous value for argument 'split.parts=[a],[b]'"),
     ],
 )
 def test_every_override_that_cannot_be_is_one_message(override, start):

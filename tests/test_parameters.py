@@ -54,6 +54,13 @@ def test_a_start_that_is_no_date_is_refused(text):
     assert str(error.value) == f"horizon.start: '{text}'; allowed: a date YYYY-MM-DD"
 
 
+def test_a_horizon_that_rows_have_no_room_for_is_refused():
+    longest = [f"horizon.{part}_days=4000" for part in ("warmup", "cohort", "followup")]
+    assert load([*TINY, *longest]).n_days == 12_000
+    with pytest.raises(InputError, match=r"^horizon: 13,000 days in all; allowed: .* of 12,427 "):
+        _ = load([*TINY, *longest, "horizon.followup_days=5000"]).end
+
+
 def test_rates_of_a_year_do_not_depend_on_the_horizon(siloed):
     longer = load([*TINY, "horizon.cohort_days=60"])
     for name, values in siloed.city_rates._asdict().items():
