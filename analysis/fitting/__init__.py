@@ -1,0 +1,1 @@
+"""Estimation from event logs: arrays in, estimates with their intervals out."""

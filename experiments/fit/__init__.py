@@ -1,0 +1,1 @@
+"""`guantong calibrate log=FILE`: a model fitted to an event log; docs/calibrating.md."""

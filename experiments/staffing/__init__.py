@@ -1,0 +1,1 @@
+"""`guantong staff`: the smallest staff that meets a service level (docs/staffing.md)."""

@@ -1,0 +1,329 @@
+"""What `guantong staff` shows: tables, sentences, the cost curve."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from analysis.intervals import mean_interval, paired_interval
+from experiments import console
+from experiments.staffing.budget import Best
+from experiments.staffing.find import Confirmation, Found
+from experiments.staffing.goal import Goal
+from experiments.staffing.runs import Counts
+from experiments.staffing.tables import by_group
+from scenarios.parameters import Parameters
+
+
+def summary(found: Mapping[str, Found | Best], goal: Goal, first: Parameters) -> dict[str, Any]:
+    """summary.json beside what the search was told: docs/staffing.md."""
+    names = first.city.district_name_en
+    full = first.settings.staff.full_time_hours
+    result: dict[str, Any] = {
+        "targets": [
+            {"of": t.words(names), "stated": t.stated, "level": t.level} for t in goal.targets
+        ]
+    }
+    staffs = {}
+    for name, one in found.items():
+        hours = one.desks.hours(one.plan)
+        counts = one.counts if isinstance(one, Best) else one.settled.counts
+        entry = {
+            "seats": int(one.plan.sum()),
+            "people": hours / full,
+            "paid_hours": hours,
+            "fresh": _fresh(goal, counts, names),
+        }
+        if isinstance(one, Found):
+            entry |= _of_search(one, goal, names)
+        else:
+            entry["bare"] = [g for g, b in zip(one.desks.group_names, one.bare, strict=True) if b]
+        staffs[name] = entry
+    result["staff"] = staffs
+    if all(isinstance(one, Found) for one in found.values()):
+        result["fewer"] = _fewer(found, full)
+    return result
+
+
+def _fresh(goal: Goal, counts: Counts, names: Sequence[str]) -> dict[str, Any]:
+    """Shares on the fresh seeds, with 95 % intervals over replications."""
+    levels = np.zeros(len(goal.targets))
+    values = goal.surplus(counts, levels)
+    return {
+        target.words(names): dict(zip(("share", "low", "high"), mean_interval(column), strict=True))
+        for target, column in zip(goal.targets, values.T, strict=True)
+    }
+
+
+def _of_search(one: Found, goal: Goal, names: Sequence[str]) -> dict[str, Any]:
+    last = one.settled
+    return {
+        "is_confirmed": one.is_confirmed,
+        "is_reached": one.is_reached,
+        "is_bare": one.is_bare,
+        "tries": len(one.confirmations),
+        "error_rate": last.alpha,
+        "surplus_at_least": {
+            t.words(names): float(bound) for t, bound in zip(goal.targets, last.bounds, strict=True)
+        },
+        "plans_tried": len(one.search.tried),
+        "search_ended_early": one.search.left <= 0 < one.search.most,
+        "hours_by_replication": one.hours_by_replication(),
+    }
+
+
+def _fewer(found: Mapping[str, Found], full: float) -> dict[str, Any]:
+    """How much less each policy after the first needs: by the plans found, and, along the ladder,
+    replication by replication."""
+    (reference, base), *others = found.items()
+    result = {}
+    for name, one in others:
+        a, b = one.hours_by_replication(), base.hours_by_replication()
+        mean, low, high = paired_interval(a, b) if None not in a + b else (None, None, None)
+        result[name] = {
+            "than": reference,
+            "paid_hours": base.hours - one.hours,
+            "people": (base.hours - one.hours) / full,
+            "seats": int(base.plan.sum() - one.plan.sum()),
+            "ladder": {"mean": mean, "ci95": [low, high]},
+        }
+    return result
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+def draw(
+    figures: Path,
+    found: Mapping[str, Found],
+    goal: Goal,
+    ceilings: Mapping[str, Counts],
+    names: Sequence[str],
+) -> None:
+    """The cost curve of each target that is about the whole; with districts, of the smallest
+    surplus."""
+    from analysis import style
+    from analysis.figures import staffing
+
+    for i, target in enumerate(goal.targets):
+        if target.district is not None:
+            continue
+        curves = {}
+        for policy, one in found.items():
+            ladder = {id(t) for t in one.ladder}
+            rest = [t for t in one.search.tried.values() if id(t) not in ladder]
+
+            def share(tried, i=i, level=target.level) -> float:
+                return level + float(tried.surplus[:, i].mean())
+
+            best = one.settled.tried
+            curves[policy] = staffing.Curve(
+                np.array([t.hours for t in one.ladder]),
+                np.array([share(t) for t in one.ladder]),
+                (np.array([t.hours for t in rest]), np.array([share(t) for t in rest])),
+                (best.hours, share(best)),
+                float(goal.shares(ceilings[policy])[i]),
+            )
+        fig, ax = style.figure()
+        title = f"Staff against service: {target.words(names)}"
+        staffing.draw(curves, ax, level=target.level, title=title)
+        style.save(fig, figures, f"frontier_{target.name}")
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def show(
+    found: Mapping[str, Found | Best], goal: Goal, result: Mapping[str, Any], first: Parameters
+) -> None:
+    """Print what was found."""
+    names = first.city.district_name_en
+    _tell_unreachable(goal, result, first)
+    console.console.print(_services(found, goal, result, names))
+    for name, one in found.items():
+        if isinstance(one, Found):
+            console.console.print(_groups(name, one))
+    if "volumes" in result:
+        console.console.print(_volumes(result["volumes"]))
+    for line in _sentences(found, goal, result, first):
+        console.console.print(line, soft_wrap=True)
+
+
+def _tell_unreachable(goal: Goal, result: Mapping[str, Any], first: Parameters) -> None:
+    english = dict(zip(first.catalogue.kinds, first.catalogue.kind_en, strict=True))
+    for name, missed in result["unreachable"].items():
+        for words in missed[:3]:
+            share = result["ceiling"][name][words]
+            console.console.print(
+                f"{name}: no staff reaches the target for {words}: with seats that are never short "
+                f"{console.number(share, percent=True)} % are closed in time.",
+                soft_wrap=True,
+            )
+        for of_class, kinds in result["late_kinds"][name].items():
+            told = ", ".join(
+                f"{english[k['kind']]} ({console.number(k['share'], percent=True)} % in time, "
+                f"{console.number(k['of_late'], percent=True)} % of the late)"
+                for k in kinds[:3]
+            )
+            console.console.print(f"  {of_class}, what work and delays alone make late: {told}")
+    lowered = [t for t in goal.targets if t.level < t.stated]
+    if lowered:
+        console.console.print(
+            "Targets that a policy cannot reach are taken of what is reachable under every policy: "
+            + "; ".join(
+                f"{t.words(first.city.district_name_en)} {100 * t.stated:g} % of that is "
+                f"{console.number(t.level, percent=True)} %"
+                for t in lowered[:4]
+            )
+            + ".",
+            soft_wrap=True,
+        )
+
+
+def _services(
+    found: Mapping[str, Found | Best],
+    goal: Goal,
+    result: Mapping[str, Any],
+    names: Sequence[str],
+) -> Table:
+    table = _table("closed within the limit (%)", "target", *found)
+    shown = sorted(goal.targets, key=lambda t: t.district is not None)[:8]
+    for target in shown:
+        words = target.words(names)
+        cells = []
+        for name in found:
+            entry = result["staff"][name]["fresh"][words]
+            half = None if entry["low"] is None else (entry["high"] - entry["low"]) / 2
+            cells.append(
+                f"{console.number(entry['share'], percent=True)} ± "
+                f"{console.number(half, percent=True)}"
+            )
+        table.add_row(words, console.number(target.level, percent=True), *cells)
+    for label, key in (
+        ("seats", "seats"),
+        ("people", "people"),
+        ("paid hours a week", "paid_hours"),
+    ):
+        table.add_row(
+            f"{label} above the grid", "", *(f"{result['staff'][n][key]:,.0f}" for n in found)
+        )
+    table.add_row(
+        "  as the settings of staff place them (paid hours)",
+        "",
+        *(f"{result['planned'][n]['paid_hours']:,.0f}" for n in found),
+    )
+    return table
+
+
+def _groups(name: str, one: Found) -> Table:
+    table = _table(f"{name}", "desks", "may wait (%)", "seats", "people", "seats before")
+    for row in by_group(one).itertuples():
+        table.add_row(
+            row.group,
+            f"{row.desks:,}",
+            "keeps up" if np.isnan(row.delay) else console.number(row.delay, percent=True),
+            f"{row.seats:,}",
+            f"{row.people:,.0f}",
+            f"{row.planned_seats:,}",
+        )
+    return table
+
+
+def _volumes(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table(
+        "volume", "policy", "paid hours", "change (%)", "least surplus (%)", "staff unchanged (%)"
+    )
+    for row in rows:
+        table.add_row(
+            f"{row['volume']:g}",
+            row["policy"],
+            f"{row['paid_hours']:,.0f}",
+            console.number(row["change"], percent=True, sign=True),
+            console.number(row["surplus"], percent=True, sign=True),
+            console.number(row["surplus_unchanged"], percent=True, sign=True),
+        )
+    return table
+
+
+def _table(first: str, *columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+# --- sentences --------------------------------------------------------------------------------
+
+
+def _sentences(
+    found: Mapping[str, Found | Best], goal: Goal, result: Mapping[str, Any], first: Parameters
+) -> list[str]:
+    if not all(isinstance(one, Found) for one in found.values()):
+        return [
+            f"{name}: the best of {first.settings.service.budget:,.0f} paid hours a week that was "
+            "found; shares with 95 % intervals on fresh seeds."
+            for name in found
+        ]
+    lines = [_guarantee(name, one, result, first) for name, one in found.items()]
+    for name, entry in result["fewer"].items():
+        more = "fewer" if entry["paid_hours"] >= 0 else "more"
+        ladder, (low, high) = entry["ladder"]["mean"], entry["ladder"]["ci95"]
+        line = (
+            f"{name} needs {abs(entry['paid_hours']):,.0f} {more} paid hours a week than "
+            f"{entry['than']} for the same service ({abs(entry['people']):,.0f} people, "
+            f"{abs(entry['seats']):,} seats {'fewer' if entry['seats'] >= 0 else 'more'})"
+        )
+        if ladder is None or low is None:
+            line += "; no interval: some replications meet the targets with no plan of the ladder."
+        else:
+            line += (
+                f"; with one safety for all desks the difference is {-ladder:+,.0f} paid hours "
+                f"(95 % interval over replications {-high:+,.0f} to {-low:+,.0f})."
+            )
+        lines.append(line)
+    for name, entry in result["proportional"].items():
+        told = "; ".join(
+            f"{words} {console.number(share, percent=True)} % in place of "
+            f"{console.number(entry['found'][words], percent=True)} %"
+            for words, share in list(entry["share"].items())[:2]
+        )
+        lines.append(
+            f"{name}: the same hours in proportion to load would give {told}, and leave "
+            f"{entry['overfull']:,} desks with more work than they can do."
+        )
+    return lines
+
+
+def _more(last: Confirmation, tries: int) -> str:
+    """What would help a plan that was not confirmed."""
+    if last.needed is None:
+        return "on them it misses a target in the mean, so more of them would not do"
+    fresh = -(-last.needed // 2 ** (tries - 1))
+    return f"about {last.needed:,} would do, if it stays so (service.fresh={fresh})"
+
+
+def _guarantee(name: str, one: Found, result: Mapping[str, Any], first: Parameters) -> str:
+    last = one.settled
+    if not one.is_reached:
+        start = f"{name}: no plan of the ladder meets the targets; smaller service.delays may"
+    elif one.is_confirmed:
+        start = (
+            f"{name}: meets its targets on average with confidence "
+            f"{100 * first.settings.service.confidence:g} % (try {len(one.confirmations)}, "
+            f"{last.counts.noticed.shape[0]} fresh replications)"
+        )
+    else:
+        final = one.confirmations[-1]
+        start = (
+            f"{name}: not confirmed in {len(one.confirmations)} tries, with "
+            f"{final.counts.noticed.shape[0]} fresh replications at last; "
+        ) + _more(final, first.settings.service.tries)
+    if one.is_bare:
+        start += "; what binds is that desks keep up, not the targets"
+    elif one.search.left <= 0 < one.search.most:
+        start += f"; the search ended after {one.search.most} plans (service.evaluations)"
+    return start + "."
