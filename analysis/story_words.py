@@ -29,7 +29,7 @@ from sim.codes import (
     UNSEEN,
 )
 from sim.records import SUPERVISE_BRANCH, WITHDRAWN_BRANCH
-from sim.rows import TOWNSHIP_BIT
+from sim.rows import TOWNSHIP_BRANCH
 from sim.units import DAY, HOUR, MINUTE, NEVER
 
 _NOTICED = {
@@ -40,7 +40,6 @@ _NOTICED = {
 }
 _MISMERGED = "merged by mistake with another open incident of its kind"
 _ALTHOUGH = ", although it was not its own"
-_TOWNSHIP = TOWNSHIP_BIT + 1  # branch of the township as a partner
 _TERM = re.compile(r" \(([\u4e00-\u9fff]+)\)")
 
 
@@ -239,7 +238,7 @@ def _disposed(step: Step) -> str:
     if step.manner == "report":
         if step.visit.branch == 0:
             return "came at the whistle (报到) and dealt with it, jointly with the others"
-        came = "" if step.visit.branch == _TOWNSHIP else "came at the whistle (报到) and "
+        came = "" if step.visit.branch == TOWNSHIP_BRANCH else "came at the whistle (报到) and "
         return f"{came}did its part, at the same time"
     if step.visit.branch > 0:
         how = "at the same time" if step.manner == "joint" else "in turn"

@@ -34,7 +34,12 @@ def test_shares_sum_to_all_and_stand_on_their_side(ax):
     assert not later[np.array(left) < -1e-9].any()
     assert heights(ax, "same")[0].tolist() == [pytest.approx(20)]
     assert "[h]" in ax.get_xlabel()
-    assert "[%]" in ax.get_ylabel()
+    assert ax.get_ylabel() == "incidents [%]"
+
+
+def test_it_says_where_only_one_replication_is_shown(ax):
+    difference.draw(MIXED, ax, label="difference [h]", first=True)
+    assert ax.get_ylabel() == "incidents of the first replication [%]"
 
 
 def test_a_tall_bar_of_none_does_not_hide_the_rest(ax):

@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.intervals import Interval, band
 from analysis.style import looks, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ def draw(
     for i, (policy, look) in enumerate(looks(curves).items()):
         volumes, values = curves[policy]
         mean, low, high = band(values)
-        ax.plot(volumes, mean, label=policy, marker="o", markersize=3.5, **look)
+        ax.plot(volumes, mean, label=say(policy), marker="o", markersize=3.5, **look)
         if len(values) > 1:
             ax.fill_between(volumes, low.clip(0), high, color=look["color"], alpha=0.2, lw=0)
         _mark_capacity(ax, capacities[policy], look, 0.03 + 0.035 * i)
@@ -49,7 +50,7 @@ def draw(
             ax.plot(knee, at_knee, color=look["color"], **_KNEE)
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    ax.set_xlabel("volume [multiples of what staff is planned for]")
+    ax.set_xlabel(say("volume [multiples of what staff is planned for]"))
     ax.set_ylabel(label)
     ax.set_title(title)
     ax.legend(handles=_handles(ax, capacities, knees), loc="best")
@@ -77,8 +78,8 @@ def _handles(
     handles = ax.get_legend_handles_labels()[0]
     grey = "#595959"
     if any(capacity[0] is not None for capacity in capacities.values()):
-        label = "capacity and its interval"
+        label = say("capacity and its interval")
         handles.append(Line2D([0, 1], [0, 0], color=grey, label=label, **_INTERVAL))
     if any(knee is not None for knee in knees.values()):
-        handles.append(Line2D([], [], color=grey, label="knee", **_KNEE))
+        handles.append(Line2D([], [], color=grey, label=say("knee"), **_KNEE))
     return handles

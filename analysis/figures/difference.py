@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,11 +22,13 @@ def draw(
     *,
     label: str,
     words: tuple[str, str, str] = ("sooner", "same", "later"),
+    first: bool = False,
 ) -> "Axes":
     """Distribution of differences, one an incident, with the shares below, at and above 0.
 
     The outermost bars hold all that lies beyond the 1 % and 99 % quantiles. label : of the
-    difference, with its unit. words : for below, at and above 0.
+    difference, with its unit. words : for below, at and above 0. first : they are
+    those of the first replication of several, and the figure says so.
     """
     differences = np.asarray(differences, float)
     n = max(differences.size, 1)
@@ -38,18 +41,19 @@ def draw(
         highest = max(highest, heights.max())
         ax.bar(
             edges[:-1], heights, np.diff(edges), align="edge", color=colour, edgecolor="white",
-            lw=0.3, label=f"{word}: {100 * chosen.sum() / n:.1f} %",
+            lw=0.3, label=f"{say(word)}: {100 * chosen.sum() / n:.1f} %",
         )  # fmt: skip
     same = 100 * (differences.size - below.sum() - above.sum()) / n
-    text = f"{words[1]}: {same:.1f} %" + (" (beyond the axis)" if same > 1.5 * highest > 0 else "")
+    text = f"{say(words[1])}: {same:.1f} %"
+    text += say(" (beyond the axis)") if same > 1.5 * highest > 0 else ""
     ax.bar(0, same, width=0.4 * (edges[1] - edges[0]), color=_SAME, label=text, zorder=3)
     if highest:
         ax.set_ylim(0, 1.08 * (highest if same > 1.5 * highest else max(highest, same)))
     if differences.size:
-        mean = f"mean {differences.mean():+,.1f}".replace("-", "\N{MINUS SIGN}")
+        mean = say("mean {x:+,.1f}", x=differences.mean()).replace("-", "\N{MINUS SIGN}")
         ax.axvline(differences.mean(), color="black", lw=1.0, ls="--", label=mean)
     ax.set_xlabel(label)
-    ax.set_ylabel("incidents [%]")
+    ax.set_ylabel(say("incidents of the first replication [%]") if first else say("incidents [%]"))
     ax.legend(loc="best")
     return ax
 

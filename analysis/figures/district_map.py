@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.style import DIVERGING, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +30,8 @@ def draw(
     hex_size: np.ndarray,
     names: Sequence[str],
     interval: tuple[np.ndarray, np.ndarray] | None = None,
-    label: str = "difference in mean closure latency [h]",
-    title: str = "Difference by district",
+    label: str | None = None,
+    title: str | None = None,
 ) -> "Axes":
     """Values by district on hexagons, with diverging colours around 0.
 
@@ -62,13 +63,19 @@ def draw(
     font_size = _font_size(ax, shown)
     for i in np.argsort(-hex_size, kind="stable"):  # functional zones on top
         _hexagon(ax, hex_x[i], hex_y[i], hex_size[i], faces[i], shown[i], font_size)
-    ax.figure.colorbar(colours, ax=ax, label=label, shrink=0.75, pad=0.02)
-    ax.set_title(title)
+    ax.figure.colorbar(
+        colours,
+        ax=ax,
+        label=label or say("difference in mean closure latency [h]"),
+        shrink=0.75,
+        pad=0.02,
+    )
+    ax.set_title(title or say("Difference by district"))
     entries = {f"{letter}: {' '.join(texts[i].split())}": faces[i] for i, letter in key.items()}
     if unsure.any():
-        entries["95 % interval includes 0"] = UNSURE
+        entries[say("95 % interval includes 0")] = UNSURE
     if not known.all():
-        entries["no incidents"] = UNKNOWN
+        entries[say("no incidents")] = UNKNOWN
     _legend(ax, entries)
     return ax
 
@@ -116,8 +123,13 @@ def _font_size(ax: "Axes", texts: Sequence[str]) -> float:
     # Width of that hexagon [pt], before the lay-out takes some room for the colour bar.
     width, height = ax.figure.get_size_inches() * ax.get_position().size
     unit = 72 * min(width / np.ptp(ax.get_xlim()), height / np.ptp(ax.get_ylim()))
-    longest = max(len(line) for text in texts for line in text.split("\n"))
+    longest = max(_letters(line) for text in texts for line in text.split("\n"))
     return min(LARGEST_TEXT, unit / (LETTER * longest))
+
+
+def _letters(line: str) -> float:
+    """Width of a line in letters; a Chinese character is as wide as the font is high."""
+    return sum(1 / LETTER if character >= "\u2e80" else 1 for character in line)
 
 
 def _rgba(colour: str) -> tuple[float, float, float, float]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.intervals import band
 from analysis.style import looks, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,13 +38,13 @@ def draw(
     times = np.datetime64(start, "s") + np.timedelta64(1, "D") * np.arange(1, first.shape[1] + 1)
     mean, low, high = band(first[:, :fork])
     past = slice(max(fork - max(_BEFORE, first.shape[1] - fork), 0), fork)
-    ax.plot(times[past], mean[past], color=_PAST, label="common past")
+    ax.plot(times[past], mean[past], color=_PAST, label=say("common past"))
     if len(first) > 1:
         ax.fill_between(times[past], low[past], high[past], color=_PAST, alpha=0.2, lw=0)
     for name, look in looks(opens).items():
         mean, low, high = band(opens[name])
         since = slice(fork - 1, None)
-        ax.plot(times[since], mean[since], label=name, lw=1.3, **look)
+        ax.plot(times[since], mean[since], label=say(name), lw=1.3, **look)
         if len(first) > 1:
             ax.fill_between(
                 times[since], low[since], high[since], color=look["color"], alpha=0.1, lw=0
@@ -54,9 +55,9 @@ def draw(
     ax.margins(x=0.01)
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=8))
-    ax.xaxis.set_major_formatter(DateFormatter("%d %b\n%Y"))
+    ax.xaxis.set_major_formatter(DateFormatter(say("%d %b\n%Y")))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    ax.set_xlabel("date; dots: somebody goes over")
-    ax.set_ylabel("incidents noticed and not solved")
+    ax.set_xlabel(say("date; dots: somebody goes over"))
+    ax.set_ylabel(say("incidents noticed and not solved"))
     ax.legend(loc="best")
     return ax

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,9 +35,11 @@ def draw(
     sides = ((hours < 0, _LESS, "sooner"), (hours > 0, _MORE, "later"))
     for (chosen, colour, word), part in zip(sides, parts, strict=True):
         ax.fill_between(shares, 0, np.where(chosen, hours, 0), color=colour, alpha=0.35, lw=0)
-        ax.plot([], [], color=colour, lw=6, alpha=0.35, label=f"{word}: {part:.1f} %")
+        ax.plot([], [], color=colour, lw=6, alpha=0.35, label=f"{say(word)}: {part:.1f} %")
     if np.isfinite(low).all():
-        ax.fill_between(shares, low, high, color="black", alpha=0.25, lw=0, label="95 % interval")
+        ax.fill_between(
+            shares, low, high, color="black", alpha=0.25, lw=0, label=say("95 % interval")
+        )
     ax.plot(shares, hours, color="black", lw=1.2)
     ax.axhline(0.0, color="black", lw=0.6)
     ax.set_yscale("symlog", linthresh=1.0)
@@ -44,7 +47,7 @@ def draw(
     ax.set_yticks(shown, [_word(t) for t in shown])
     ax.minorticks_off()
     ax.set_xlim(0, 100)
-    ax.set_xlabel("incidents, in the order of their difference [%]")
+    ax.set_xlabel(say("incidents, in the order of their difference [%]"))
     ax.set_ylabel(label)
     ax.legend(loc="upper left")
     return ax
@@ -53,4 +56,4 @@ def draw(
 def _word(hours: int) -> str:
     if not hours:
         return "0"
-    return f"{'+' if hours > 0 else chr(0x2212)}{_WORDS[abs(hours)]}"
+    return f"{'+' if hours > 0 else chr(0x2212)}{say(_WORDS[abs(hours)])}"

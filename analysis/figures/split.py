@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analysis.account import CATEGORIES
 from analysis.split import BASE, CONTROL, TOTAL, UNLIMITED
 from analysis.style import USE_COLOURS, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,12 +39,13 @@ def draw(parts: Mapping[str, Mapping], reference: str, ax: "Axes") -> "Axes":
     widest = _widest(parts)
     for policy, part in parts.items():
         ax.annotate(
-            f"{policy} minus {reference}", (0, y), xycoords=("axes fraction", "data"),
-            xytext=(0, 0), textcoords="offset points", va="center", weight="bold",
+            say("{a} minus {b}", a=say(policy), b=say(reference)), (0, y),
+            xycoords=("axes fraction", "data"), xytext=(0, 0), textcoords="offset points",
+            va="center", weight="bold",
         )  # fmt: skip
         for label, rows in _bars(part).items():
             y += 1
-            ticks.append((y, label))
+            ticks.append((y, say(label)))
             _bar(ax, y, rows, _NARROWEST * widest)
         y += 1.4
     ax.set_yticks(*zip(*ticks, strict=True))
@@ -96,7 +98,7 @@ def _bar(ax: "Axes", y: float, rows: Rows, narrowest: float) -> None:
             ax.text(middle, y, _signed(hours), ha="center", va="center", fontsize=8)
     total = rows[TOTAL]
     if total["mean"] is None:
-        text = "not defined"
+        text = say("not defined")
     else:
         ax.plot(total["mean"], y - 0.5, **_SUM)
         text = _signed(total["mean"]) + _margin(total["ci95"])
@@ -124,8 +126,8 @@ def _dress(ax: "Axes") -> None:
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel("difference of the mean closure latency [h]")
-    ax.set_title("What the difference is made of", pad=36)  # the legend stands below it
-    handles = [Patch(color=_COLOURS[name], label=CATEGORY_LABELS[name]) for name in CATEGORIES]
-    handles.append(Line2D([], [], label="sum", **_SUM))
+    ax.set_xlabel(say("difference of the mean closure latency [h]"))
+    ax.set_title(say("What the difference is made of"), pad=36)  # the legend stands below it
+    handles = [Patch(color=_COLOURS[name], label=say(CATEGORY_LABELS[name])) for name in CATEGORIES]
+    handles.append(Line2D([], [], label=say("sum"), **_SUM))
     ax.legend(handles=handles, ncols=3, loc="lower left", bbox_to_anchor=(-0.01, 1), handlelength=1)

@@ -8,6 +8,7 @@ import numpy as np
 from analysis.histogram import Histogram
 from analysis.intervals import band
 from analysis.style import duration_axis, looks, styled
+from analysis.words import say
 from sim.units import HOUR, MINUTE
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ def draw(latencies: Mapping[str, Sequence[Histogram]], ax: "Axes") -> "Axes":
     for policy, look in looks(latencies).items():
         curves = 100 * np.array([histogram.survival(times) for histogram in latencies[policy]])
         mean, low, high = band(curves)
-        ax.plot(times, mean, label=policy, **look)
+        ax.plot(times, mean, label=say(policy), **look)
         if len(curves) > 1:
             low, high = low.clip(min=0), high.clip(max=100)
             ax.fill_between(times, low, high, color=look["color"], alpha=0.2, lw=0)
     duration_axis(ax, times[0], times[-1])
     ax.set_ylim(0, 100)
-    ax.set_xlabel("time since the incident occurred")
-    ax.set_ylabel("incidents not yet solved [%]")
-    ax.set_title("Closure latency")
+    ax.set_xlabel(say("time since the incident occurred"))
+    ax.set_ylabel(say("incidents not yet solved [%]"))
+    ax.set_title(say("Closure latency"))
     ax.legend(loc="lower left")
     return ax

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.style import looks, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,7 @@ def draw(
     for policy, look in looks(measured).items():
         y = measured[policy]
         ax.plot(x, y, linestyle="none", marker="o", markersize=3.5, alpha=0.45, color=look["color"])
-        ax.plot(*_means(x, y, in_parts=is_number), label=policy, **look)
+        ax.plot(*_means(x, y, in_parts=is_number), label=say(policy), **look)
     if not is_number:
         ax.set_xticks(range(len(names)), names)
         ax.set_xlim(-0.5, len(names) - 0.5)

@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.account import PARTS
 from analysis.style import USE_COLOURS, styled
+from analysis.words import say
 from sim.records import TIMED_STAGES
 
 if TYPE_CHECKING:
@@ -44,11 +45,16 @@ def draw(accounts: Mapping[str, Sequence[Account]], ax: "Axes") -> "Axes":
     y = 0.0
     for group, heading in GROUPS.items():
         ax.annotate(
-            heading, (0, y), xytext=(2, 0), textcoords="offset points", va="center", weight="bold"
+            say(heading),
+            (0, y),
+            xytext=(2, 0),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
         )
         for policy, account in means.items():
             y += 1
-            rows.append((y, policy))
+            rows.append((y, say(policy)))
             _bar(ax, y, _by_use(account, group))
         y += 1.2
     ax.set_yticks(*zip(*rows, strict=True))
@@ -86,7 +92,7 @@ def _bar(ax: "Axes", y: float, uses: Mapping[str, float]) -> None:
             ax.barh(y, hours, left=end - hours, height=0.9, color=USE_COLOURS[use])
     known = np.isfinite(ends[-1])
     ax.annotate(
-        _duration(ends[-1]) if known else "not defined",
+        _duration(ends[-1]) if known else say("not defined"),
         (ends[-1] if known else 0, y),
         xytext=(3, 0),
         textcoords="offset points",
@@ -96,7 +102,7 @@ def _bar(ax: "Axes", y: float, uses: Mapping[str, float]) -> None:
 
 
 def _duration(hours: float) -> str:
-    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+    return say("{x:.1f} h", x=hours) if hours >= 1 else say("{x:.0f} min", x=60 * hours)
 
 
 def _dress(ax: "Axes") -> None:
@@ -107,7 +113,7 @@ def _dress(ax: "Axes") -> None:
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel("mean time of an incident [h]")
-    ax.set_title("Where the time goes", pad=36)  # the legend stands below it, in two rows
-    handles = [Patch(color=USE_COLOURS[use], label=label) for use, label in USES.items()]
+    ax.set_xlabel(say("mean time of an incident [h]"))
+    ax.set_title(say("Where the time goes"), pad=36)  # the legend stands below it, in two rows
+    handles = [Patch(color=USE_COLOURS[use], label=say(label)) for use, label in USES.items()]
     ax.legend(handles=handles, ncols=3, loc="lower left", bbox_to_anchor=(-0.01, 1), handlelength=1)

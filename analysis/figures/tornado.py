@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analysis.intervals import Interval
 from analysis.sensitivity import Swing
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,12 +51,12 @@ def draw(
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(label)
     handles = [
-        Patch(color=_LOW, label="at its low end"),
-        Patch(color=_HIGH, label="at its high end"),
-        Line2D([], [], color="black", lw=0.8, label="as assumed"),
+        Patch(color=_LOW, label=say("at its low end")),
+        Patch(color=_HIGH, label=say("at its high end")),
+        Line2D([], [], color="black", lw=0.8, label=say("as assumed")),
     ]
     if not all(swing.is_distinguishable for swing in swings):
-        handles.append(Patch(color="#595959", alpha=_FAINT, label="could be chance"))
+        handles.append(Patch(color="#595959", alpha=_FAINT, label=say("could be chance")))
     ax.legend(handles=handles, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handlelength=1)
     return ax
 
@@ -70,4 +71,8 @@ def _bar(ax: "Axes", y: float, interval: Interval, base: float, colour: str, fai
 
 
 def _name(name: str, ends: Mapping[str, tuple[str, str]]) -> str:
-    return f"{name}\n{ends[name][0]} to {ends[name][1]}" if name in ends else name
+    return (
+        say("{name}\n{low} to {high}", name=name, low=ends[name][0], high=ends[name][1])
+        if name in ends
+        else name
+    )

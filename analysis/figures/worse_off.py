@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,8 +42,8 @@ def draw(
     places, names, at = [], [], 0.0
     for heading, bars in groups.items():
         ax.annotate(
-            f"by {heading}", (0, at), xytext=(4, 0), textcoords="offset points", va="center",
-            fontweight="bold",
+            say("by {what}", what=say(heading)), (0, at), xytext=(4, 0),
+            textcoords="offset points", va="center", fontweight="bold",
         )  # fmt: skip
         for bar in bars:
             at += 1
@@ -55,17 +56,24 @@ def draw(
             places.append(at)
             names.append(bar.name)
         at += 1.5
-    ax.axvline(everybody, color="black", lw=0.8, ls="--", label=f"all: {everybody:.1f} %", zorder=0)
+    ax.axvline(
+        everybody,
+        color="black",
+        lw=0.8,
+        ls="--",
+        label=say("all: {x:.1f} %", x=everybody),
+        zorder=0,
+    )
     found = {bar.side for bars in groups.values() for bar in bars}
     for side in (side for side in _COLOURS if side in found):
-        ax.plot([], [], color=_COLOURS[side], lw=6, label=_WORDS[side])
+        ax.plot([], [], color=_COLOURS[side], lw=6, label=say(_WORDS[side]))
     ax.set_yticks(places, names)
     ax.set_ylim(at - 0.5, -0.8)
     ends = (end for bars in groups.values() for bar in bars for end in (bar.share, bar.high))
     ax.set_xlim(0, 1.14 * max([everybody, *(end for end in ends if end == end)]))
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(f"{label}; beside it, by how much in the mean")
+    ax.set_xlabel(say("{label}; beside it, by how much in the mean", label=label))
     ax.legend(
         loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, ncols=4, handlelength=1,
         columnspacing=1.2,
