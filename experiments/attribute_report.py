@@ -91,19 +91,21 @@ def sentence(found: Mapping[str, Any]) -> str:
     """The finding in words: who brings how much of the difference, who works against it."""
     groups, sign = found["groups"], np.sign(found["whole"]["mean"])
 
-    def told(names: Sequence[str], verb: str, sign: float) -> str:
+    def told(names: Sequence[str], text: str, sign: float) -> str:
         sizes = (_size(groups[name], sign, found["metric"]) for name in names)
-        return "; ".join(f"{name}{verb} {size}" for name, size in zip(names, sizes, strict=True))
+        return "; ".join(
+            text.format(name=name, size=size) for name, size in zip(names, sizes, strict=True)
+        )
 
     sure = [name for name, entry in groups.items() if _is_sure(entry["ci95"])]
     bring = [name for name in sure if groups[name]["share"] * sign > 0]
     against = [name for name in sure if name not in bring]
     others = [name for name in groups if name not in sure]
-    brought = told(bring, " brings", sign) or "no group brings a part beyond doubt"
-    parts = [f"{_subject(found)}, {brought}"]
+    brought = told(bring, "{size} from {name}", sign) or "no group brings a part beyond doubt"
+    parts = [f"{_subject(found)}{':' if bring else ','} {brought}"]
     if against:
         word = _AGAINST[found["metric"] == _LATENCY and sign < 0]
-        parts.append(f"{word} {told(against, '', -sign)}")
+        parts.append(f"{word} {told(against, '{name} {size}', -sign)}")
     if others:
         parts.append(f"{_listed(others)} cannot be told apart from 0")
     return ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts) + "."
@@ -173,7 +175,7 @@ def show(found: Mapping[str, Any], settings: Settings) -> None:
     """Print the shares and the finding."""
     if found["groups"]:
         console.console.print(_table(found))
-        ways = f"{found['coalitions']} coalitions, {settings.replications} replications"
+        ways = f"{found['coalitions']} coalitions, {console.replications(settings.replications)}"
         if found["orders"]:
             ways += f", {found['orders']} orders drawn"
         console.console.print(

@@ -58,8 +58,13 @@ class Row:
 def calibrate(overrides: Sequence[str] = ()) -> Path:
     """Hold the model against the facts, print the table, write a results folder; its path.
 
-    overrides : settings, and `facts=FILE` and `page=FILE`. Raises InputError.
+    overrides : settings, and `facts=FILE` and `page=FILE`; with `log=FILE` a model is fitted to an
+    event log instead (`experiments.fit`). Raises InputError.
     """
+    if any(o.startswith("log=") for o in overrides):
+        from experiments.fit.command import fit_log
+
+        return fit_log(overrides)
     begun = time.perf_counter()
     own = {key: value for key, _, value in (o.partition("=") for o in overrides) if key in _OWN}
     rest = [o for o in overrides if o.partition("=")[0] not in _OWN]

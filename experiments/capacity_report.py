@@ -64,10 +64,11 @@ def show(
             console.console.print(_bottlenecks(name, result["bottlenecks"][name]))
     horizon, per_day = parameters.settings.horizon, result["incidents_per_day_at_volume_1"]
     console.console.print(
-        f"{parameters.city.name}: {n} replications of average weeks; volume 1 is {per_day:,.0f} "
-        f"incidents a day, and staff stays as planned for it; {horizon.warmup_days} + "
-        f"{horizon.cohort_days} + {horizon.followup_days} days (warm-up, cohort, follow-up); "
-        f"backlog may grow by {100 * parameters.settings.capacity.tolerance:g} % of what occurs.",
+        f"{parameters.city.name}: {console.replications(n)} of average weeks; volume 1 is "
+        f"{per_day:,.0f} incidents a day, and staff stays as planned for it; "
+        f"{horizon.warmup_days} + {horizon.cohort_days} + {horizon.followup_days} days (warm-up, "
+        "cohort, follow-up); backlog may grow by "
+        f"{100 * parameters.settings.capacity.tolerance:g} % of what occurs.",
         soft_wrap=True,
     )
     console.console.print(sentence(names, result), style="bold", soft_wrap=True)

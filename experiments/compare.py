@@ -26,7 +26,7 @@ from experiments.threads import in_threads
 from experiments.warm import compile_if_cold
 from scenarios.load import compose_settings, load_policies
 from scenarios.parameters import Parameters
-from sim.records import Columns
+from sim.records import FLOW_COLUMNS, Columns
 
 _SEEDS_APART = 1_000_000  # replications that fit between the seeds of two studies
 
@@ -132,6 +132,9 @@ def compare(overrides: Sequence[str] = ()) -> Path:
         )
         _write_tables(folder, policies, runs)
         split.write(folder / "split.parquet", samples)
+        _write_flow(folder, runs)
+        if first.settings.record == "visits":
+            _write_desks(folder, first)
         draw(folder, policies, runs)
         draw_split(folder, shares, next(iter(policies)))
     _print(policies, runs, metrics)
@@ -166,6 +169,32 @@ def _write_tables(
         frame.to_parquet(folder / f"{table}.parquet", index=False)
 
 
+def _write_flow(folder: Path, runs: Mapping[str, list[Replication]]) -> None:
+    """The hours of every run, as `guantong run` writes them of its own."""
+    import pandas as pd
+
+    frames = [
+        pd.DataFrame(rep.flow, columns=FLOW_COLUMNS)
+        .rename_axis("hour")
+        .reset_index()
+        .assign(policy=name, replication=r)
+        for name, reps in runs.items()
+        for r, rep in enumerate(reps)
+    ]
+    pd.concat(frames, ignore_index=True).to_parquet(folder / "flow.parquet", index=False)
+
+
+def _write_desks(folder: Path, parameters: Parameters) -> None:
+    """What each desk of the visit tables is; the same under every policy."""
+    import pandas as pd
+
+    layout = parameters.layout
+    desks = range(layout.n_desks)
+    columns = {"desk": desks, "centre": layout.centre, "tier": layout.tier, "role": layout.group}
+    frame = pd.DataFrame(columns | {"name": [layout.name(d) for d in desks]})
+    named(frame, parameters).to_parquet(folder / "desks.parquet", index=False)
+
+
 def named(frame: Any, parameters: Parameters) -> Any:
     """A breakdown with its codes as names."""
     from sim.codes import LANDSCAPES, SEVERITIES, TIERS
@@ -191,7 +220,7 @@ def draw(
 ) -> None:
     """The figures of a comparison, as PNG and SVG."""
     from analysis import style
-    from analysis.figures import backlog, survival, time_use
+    from analysis.figures import backlog, lorenz, survival, time_use
 
     first = next(iter(policies.values()))
     figures = folder / "figures"
@@ -206,9 +235,19 @@ def draw(
     flows = {n: [r.flow for r in reps] for n, reps in runs.items()}
     backlog.draw(flows, first.window, first.start, ax)
     style.save(fig, figures, "backlog")
+    if first.city.n_districts > 1 and first.district is None:
+        fig, ax = style.figure(5.2, 5.2)
+        lorenz.draw({n: [_districts(r) for r in reps] for n, reps in runs.items()}, ax)
+        style.save(fig, figures, "lorenz")
     names = list(runs)
     for name in names[1:]:
         _draw_map(figures, first, runs[names[0]], runs[name], names[0], name)
+
+
+def _districts(run: Replication) -> tuple[np.ndarray, np.ndarray]:
+    """Mean closure latency [h] and incidents of each district."""
+    table = run.tables["by_district"]
+    return table["mean_latency_hours"], table["incidents"]
 
 
 def _draw_map(
@@ -303,8 +342,9 @@ def _print(
     drawn = metrics["incidents"][names[0]]["mean"]
     console.console.print(
         f"{first.city.name}: {first.city.n_districts} districts, {first.city.n_townships:,} "
-        f"townships, {first.city.n_grids:,} grids; {first.settings.replications} replications of "
-        f"{drawn:,.0f} incidents; from {first.start}, {horizon.warmup_days} + "
+        f"townships, {first.city.n_grids:,} grids; "
+        f"{console.replications(first.settings.replications)} of {drawn:,.0f} incidents; "
+        f"from {first.start}, {horizon.warmup_days} + "
         f"{horizon.cohort_days} + {horizon.followup_days} days (warm-up, cohort, follow-up).",
         soft_wrap=True,
     )

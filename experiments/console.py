@@ -71,6 +71,11 @@ def number(value: float | None, *, percent: bool = False, sign: bool = False) ->
     return f"{value:{'+' if sign else ''},.{digits}f}"
 
 
+def replications(n: int) -> str:
+    """How many replications, in words."""
+    return "one replication" if n == 1 else f"{n} replications"
+
+
 def measure(entry: Mapping[str, Any], *, percent: bool) -> str:
     """A difference with the half-width of its 95 % interval."""
     mean, (low, high) = entry["mean"], entry["ci95"]

@@ -170,6 +170,8 @@ def sentence(found: Mapping[str, Any], groups: "pd.DataFrame") -> str:
         f"{second} closes {sooner} of incidents sooner than {first} and {later} later ({same} at "
         f"the same moment). {_means(found)} "
     )
+    if found["replications"] == 1:
+        return f"{text}Of one replication nothing can be told of groups beyond doubt."
     ranked = groups[~groups["note"].str.contains(TOO_FEW)]
     often = ranked[ranked["excess_share_low"] > 0].head(_TOLD)
     if len(often):

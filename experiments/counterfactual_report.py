@@ -130,7 +130,7 @@ def _censoring(found: Mapping[str, Any]) -> str:
     days = found["restricted_to_days"]
     a, b, both = shares
     return (
-        f"{found['replications']} replications of {found['incidents']:,.0f} incidents. A "
+        f"{console.replications(found['replications'])} of {found['incidents']:,.0f} incidents. A "
         f"difference counts at most {days:g} days of an incident: {a} are not solved by then under "
         f"{first}, {b} under {second}, {both} under both, which count as the same."
     )
@@ -155,7 +155,7 @@ def draw(figures: Path, groups: "pd.DataFrame", found: Mapping[str, Any], retold
     style.save(fig, figures, "in_order")
     fig, ax = style.figure()
     a, b = retold.halves
-    difference.draw((b.latency - a.latency) / HOUR, ax, label=label)
+    difference.draw((b.latency - a.latency) / HOUR, ax, label=label, first=True)
     style.save(fig, figures, "histogram")
     bars = _bars(groups)
     fig, ax = style.figure(7.2, worse_off.height(bars))

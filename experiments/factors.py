@@ -26,7 +26,8 @@ Value = float | int | str | bool | None
 
 _OF_COMMAND = re.compile(
     r"(policies|policy|seed|replications|threads|results|record|split)$"
-    r"|(sweep|attribute|counterfactual|replicate|choose|sensitivity|discover|executor)(\.|$)"
+    r"|(sweep|attribute|fit|service|counterfactual|replicate|choose|sensitivity|discover)(\.|$)"
+    r"|(executor|cockpit)(\.|$)"
 )
 _DIGITS = 6  # significant ones of a value within a range
 

@@ -9,6 +9,7 @@ gives: `alike` looks before, tests and `guantong rollout rollout.check=true` loo
 import datetime
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -116,7 +117,7 @@ def _plan(
             why = "the policy's own city_from is given" if future.to else f"{key}.to is not given"
             raise InputError(f"{key}.city_after: {future.city_after}; not allowed: {why}")
         city_from = _date(settings, fork + future.city_after)
-    return RolloutSettings(future.to or past.to, waves, city_from, past.policies)
+    return replace(past, to=future.to or past.to, waves=waves, city_from=city_from)
 
 
 def _date(settings: Settings, day: int) -> str:
@@ -155,7 +156,8 @@ def simulate_futures(
         done = i * (first.n_days - day)
         for until, rows in of_stream(parameters, world.seed, partial(told, done), (day, None)):
             run.add(own.advance(rows, until))
-        run.add(own.outcome())
+        for part in (*own.left(), own.outcome()):
+            run.add(part)
         yield name, run
 
 

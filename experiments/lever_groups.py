@@ -108,7 +108,7 @@ def check_whole(everybody: PolicySettings, second: PolicySettings) -> None:
 
 
 def _contents(policy: PolicySettings) -> dict[str, Any]:
-    if policy.rollout.policies:
+    if policy.rollout.policies or policy.rollout.changes:
         raise InputError(
             f"policies: '{policy.name}' has a rollout; allowed: policies that are in force "
             "everywhere from the beginning"

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _CHUNK, _MOST_DAYS = 5000, 30
 """Incidents that a chunk of the stream aims at, and the days that it holds at most."""
 
+_AT_ONCE = 1 << 13
+"""Incidents that are made columns of at once: of a day of a crowded city they would fill memory."""
+
 Progress = Callable[[float], None]
 """Called with the share of the horizon that is done, 0 to 1."""
 
@@ -82,19 +85,17 @@ class Run:
         """Take in what a clock yields."""
         if isinstance(part, Outcome):
             self.outcome = part
-            self._add_incidents(part.left)
         else:
             self._add_incidents(part.incidents)
             if self.parameters.settings.record == "visits" and len(part.visits):
                 self._add_visits(part.visits)
 
     def _add_incidents(self, rows: np.ndarray) -> None:
-        if not len(rows):
-            return
-        columns = incident_columns(rows)
-        self.reducer.add(columns)
-        if self.parameters.settings.record != "summary":
-            self._keep("incidents", columns)
+        for first in range(0, len(rows), _AT_ONCE):
+            columns = incident_columns(rows[first : first + _AT_ONCE])
+            self.reducer.add(columns)
+            if self.parameters.settings.record != "summary":
+                self._keep("incidents", columns)
 
     def _add_visits(self, rows: np.ndarray) -> None:
         if self.visits_of is not None:

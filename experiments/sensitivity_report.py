@@ -148,6 +148,8 @@ def _of_groups(found: "Found") -> list[str]:
     more = f" and {len(held) - _TOLD} more" if len(held) > _TOLD else ""
     n, m = len(not_distinguishable(found)), len(looked)
     apart = f"{n} of {m} groups cannot be told apart from zero."
+    if n == 0:
+        apart = f"all of the {m} groups looked at can be told apart from zero."
     if not held:
         return [f"The conclusion rests on no group of assumptions that shows: {apart}"]
     return [f"The conclusion rests on {', '.join(told)}{more}; {apart}"]

@@ -169,6 +169,12 @@ def _arithmetic(whole: Entry, arithmetic: Entry, found: Entry, policy: str) -> s
             f"Of the {number(whole['mean'], sign=True)} h, which cannot be told apart from 0, "
             f"{signed[0]} are {_ARITHMETIC} and {signed[1]} are {_FOUND}."
         )
+    if _is_open(found):
+        text = measure(found, percent=False)
+        return (
+            f"{policy} is {_size(whole)} {_turn(whole)}: {signed[0]} are {_ARITHMETIC}; what is "
+            f"{_FOUND}, {text} h, cannot be told apart from 0."
+        )
     if _turn(arithmetic) == _turn(found):
         return (
             f"Of the {_size(whole)} that {policy} is {_turn(whole)}, {_size(arithmetic)} are "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
+_PROVENANCE = "provenance.json"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -44,16 +45,48 @@ def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     """A new folder below `root`: yields (folder to write into, its final path).
 
     The folder gets its final name when the block ends well, and vanishes when it does not, so
-    that a reader never sees half a result.
+    that a reader never sees half a result. Its provenance lists what is in it (`altered`).
     """
     check_writable(root)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     partial, final = _reserved(Path(root), f"{name}-{stamp}")
     try:
         yield partial, final
+        _finish(partial, name)
         os.replace(partial, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _finish(folder: Path, kind: str) -> None:
+    """Write into the provenance of a whole folder, if it has one, what made it and the hash of
+    every other file."""
+    path = folder / _PROVENANCE
+    if path.is_file():
+        made = json.loads(path.read_text("utf-8"))
+        files = sorted(p for p in folder.rglob("*") if p.is_file() and p != path)
+        listed = {_name(p, folder): _hash(p) for p in files}
+        write_json(path, {"kind": kind} | made | {"files": listed})
+
+
+def altered(folder: Path, made: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The files of a results folder that are gone, and those that are not what was written.
+
+    made : its provenance; one without `files` tells nothing. Files that came later do not count.
+    """
+    files = {name: folder / name for name in made.get("files", {})}
+    gone = [name for name, path in files.items() if not path.is_file()]
+    other = [n for n, p in files.items() if n not in gone and _hash(p) != made["files"][n]]
+    return gone, other
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reserved(root: Path, name: str) -> tuple[Path, Path]:
@@ -131,14 +164,16 @@ def fingerprint(parameters: Parameters) -> str:
 
     settings = asdict(parameters.settings)
     # How it is computed and what commands do besides.
-    aside = ("split", "capacity", "verify", "overturn", "calibrate", "theory", "claim")
+    aside = ("split", "capacity", "verify", "overturn", "calibrate", "fit", "theory", "claim")
     # Of `assumptions` the settings hold what it has moved.
     studies = ("sweep", "attribute", "counterfactual", "replicate", "choose", "sensitivity")
-    studies += ("discover", "assumptions")
+    studies += ("discover", "service", "cockpit", "assumptions")
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
     for name in ("policy", "policies", *how, *aside, *studies):
         settings.pop(name)
     settings["baseline"] = asdict(parameters.baseline)
+    if parameters.settings.staff.plan is not None:
+        settings["plan"] = hashlib.sha256(parameters.seats.tobytes()).hexdigest()
     if parameters.trace is not None:
         settings["trace"] = hashlib.sha256(parameters.trace.rows.tobytes()).hexdigest()
     text = json.dumps(settings, sort_keys=True, default=str)

@@ -47,8 +47,8 @@ def found(metric="closure_latency_mean_hours", scale=1.0):
 
 def test_the_sentence_names_who_brings_who_works_against_and_who_cannot_be_told():
     assert found()[0]["finding"] == (
-        "Of the 22.0 h that integrated closes sooner than siloed, dispatch brings 20.0 h (95 % "
-        "interval 18.8 h to 21.2 h); one platform brings 5.00 h (95 % interval 4.75 h to 5.25 h). "
+        "Of the 22.0 h that integrated closes sooner than siloed: 20.0 h (95 % interval 18.8 h "
+        "to 21.2 h) from dispatch; 5.00 h (95 % interval 4.75 h to 5.25 h) from one platform. "
         "It is made worse by nights 3.00 h (95 % interval 2.50 h to 3.50 h). Signs cannot be told "
         "apart from 0."
     )
@@ -56,9 +56,7 @@ def test_the_sentence_names_who_brings_who_works_against_and_who_cannot_be_told(
 
 def test_of_a_share_it_speaks_in_points_and_without_better_and_worse():
     finding = found("on_time_share", -0.01)[0]["finding"]
-    begin = (
-        "Of the 22.0 points by which integrated raises 'Closed on time (%)', dispatch brings 20.0"
-    )
+    begin = "Of the 22.0 points by which integrated raises 'Closed on time (%)': 20.0"
     assert finding.startswith(f"{begin} points")
     assert "It is lessened by nights 3.00 points" in finding
 

@@ -1,42 +1,8 @@
-"""The commands: where each is, and what `--help` tells of it."""
+"""Commands that run a study of many runs."""
 
-from typing import NamedTuple
+from experiments.commands.command import Command
 
-
-class Command(NamedTuple):
-    """A command: where its function is, what it does, how it is used."""
-
-    place: str  # MODULE:FUNCTION, taking the overrides
-    about: str
-    examples: str
-    more: str = ""  # what --help tells beside the settings
-
-
-COMMANDS = {
-    "run": Command(
-        "experiments.run:run",
-        "run one policy once",
-        """\
-  guantong run                               the siloed city, default settings
-  guantong run city=tiny policy=integrated   a teaching city of 12 grids
-  guantong run city.district=渝中区          one district, the others as background
-  guantong run stream=trace stream.path=my.csv
-                                             your own incidents
-  guantong run clock=simpy city=tiny record=visits
-  guantong run scenario=platform_outage policy=integrated
-                                             the platform down twice a week
-""",
-    ),
-    "compare": Command(
-        "experiments.compare:compare",
-        "compare policies on the same incidents (the main job)",
-        """\
-  guantong compare                                    siloed against integrated
-  guantong compare policies=[siloed,integrated,paper] replications=10
-  guantong compare policies=[siloed,integrated] staff.place=fixed
-  guantong compare city=tiny horizon=short
-""",
-    ),
+STUDIES = {
     "capacity": Command(
         "experiments.capacity:capacity",
         "find the largest volume that each policy carries, and what gives way first",
@@ -47,24 +13,28 @@ COMMANDS = {
   guantong capacity 'capacity.volumes=[0.8,1,1.2,1.5,2]' capacity.tolerance=0.02
 """,
     ),
-    "trace": Command(
-        "experiments.story:trace",
-        "tell one incident's story under the compared policies",
+    "staff": Command(
+        "experiments.staffing.command:staff",
+        "find the smallest staff that gives a stated service, by centre, desk and shift",
         """\
-  guantong trace                             the one that the second policy makes wait longest
-  guantong trace incident=median city.district=渝中区
-  guantong trace incident=random seed=7
-  guantong trace incident=1312693802787405825 policies=[siloed,paper]
+  guantong staff                                 siloed against integrated: about ten minutes
+  guantong staff city.district=渝中区 lang=zh
+  guantong staff city=tiny service.targets.grave=0 service.targets.all=0.6
+  guantong staff city=tiny service.targets.grave=0 service.budget=15000
+  guantong staff scenario=flood_season service.scope=district
+  guantong run policy=integrated staff.plan=results/staff-.../plan-integrated.csv
 """,
         """\
-incident=worst   the incident of the cohort whose closure latency grows most from the first
-                 policy to the second (default)
-incident=median  the one in the middle when all are put in order of that growth
-incident=random  any one, drawn by the seed
-incident=KEY     the one of this key, as in incidents/POLICY-0.parquet of `guantong compare
-                 record=incidents`
-An incident that is not solved counts as solved when the run ends. The run is replication 0 of
-`guantong compare`.
+service.targets.grave=0.95   share of grades I and II to be closed within the limit; 0: none
+service.targets.all=0.9      share of all incidents
+service.scope=district       in every district, in place of on the whole
+service.counts=solved        truly solved within the limit, in place of closed
+service.budget=HOURS         the best service for so many paid hours a week, in place of the
+                             smallest staff
+service.unreachable=stop     an error where no staff reaches a target (default: lower it)
+lang=zh                      Chinese headers and names in the tables for offices
+The horizon is horizon=weeks where none is stated. Runs are kept in RESULTS/points as they finish:
+the same command goes on after a stop. docs/staffing.md tells what is guaranteed.
 
 """,
     ),
@@ -230,84 +200,4 @@ counterfactual.fewest=N  incidents a replication below which a group is not rank
 
 """,
     ),
-    "verify": Command(
-        "experiments.verify:verify",
-        "hold reduced worlds against queueing theory",
-        """\
-  guantong verify                                     every world of conf/experiment/theory
-  guantong verify worlds=[mmc,patience]
-  guantong verify experiment=theory/mmc staff.seats.grid.grid=4
-  guantong verify page=docs/verification.md           write the page, too
-""",
-    ),
-    "overturn": Command(
-        "experiments.overturn:overturn",
-        "move every assumption to the ends of its range: what would overturn the finding",
-        """\
-  guantong overturn                                   the whole city: about a quarter of an hour
-  guantong overturn city.district=渝中区 overturn.replications=3
-""",
-    ),
-    "calibrate": Command(
-        "experiments.calibrate:calibrate",
-        "hold the model against what is known from outside it",
-        """\
-  guantong calibrate                                  the whole city: about two minutes
-  guantong calibrate city.district=渝中区 calibrate.replications=6
-  guantong calibrate facts=my_facts.yaml              your own facts, as in conf/facts.yaml
-  guantong calibrate page=docs/calibration.md         renew the page, too
-""",
-        """\
-facts=FILE  what is known, with its source (default: conf/facts.yaml)
-page=FILE   a page whose part between two marks is written anew
-Nothing is fitted: each fact is shown beside what the model gives, inside or outside of it.
-
-""",
-    ),
-    "regimes": Command(
-        "experiments.regimes:regimes",
-        "show where integration loses and where it wins, each claim on fresh seeds",
-        """\
-  guantong regimes                                    every regime: about a quarter of an hour
-  guantong regimes regimes=[integration_loses/false_alarms] replications=10
-  guantong regimes seed=7 page=docs/regimes.md        other seeds; renew the page, too
-""",
-        """\
-regimes=[NAME,...]  experiments of conf/experiment that state a claim (default: all of them)
-page=FILE           a page whose part between two marks is written anew
-A claim holds where the whole 95 % interval of the change lies beyond the share that is claimed.
-
-""",
-    ),
-    "claim": Command(
-        "experiments.claim:claim",
-        "show under which assumptions the gain claimed for water comes out",
-        """\
-  guantong claim                                      seven sets of assumptions: about ten minutes
-  guantong claim city.district=渝中区 page=docs/claim.md
-""",
-        """\
-cases=[NAME,...]  some of the sets of assumptions (default: all of conf/experiment/water)
-page=FILE         a page whose part between two marks is written anew
-The sets are conf/experiment/water. Each is read as 80 % less time, and as 1.8 times as fast.
-
-""",
-    ),
-    "evidence": Command(
-        "experiments.evidence:evidence",
-        "list what every number rests on: data, a source, an assumption",
-        """\
-  guantong evidence                                   the default settings
-  guantong evidence policy=integrated mechanism.work.joint=0.3
-""",
-    ),
 }
-SETTINGS = """\
-Settings are files in conf/: GROUP=NAME takes another file (city, catalogue, calendar, stream,
-mechanism, staff, horizon, capacity, policy, split, executor, sweep, rollout, attribute, replicate,
-choose, sensitivity, discover, scenario, experiment), GROUP.KEY=VALUE changes one number.
-scenario=NAME lets something happen that staff is not planned for: flood_season, heat_wave,
-cold_snap, mass_event, platform_outage, staff_shortage, false_alarm_flood.
-Others: policies=[A,B], replications=N, seed=N, threads=N, clock=compiled|simpy,
-record=summary|incidents|visits, results=FOLDER.
-"""

@@ -1,0 +1,1 @@
+"""`guantong export`: the visits of a run as an event log, for programs of process mining."""

@@ -1,0 +1,1 @@
+"""`guantong report`: a results folder as one page that anybody can read."""
