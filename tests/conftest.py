@@ -1,7 +1,7 @@
 """What tests share: parameters of the tiny city, and rows and worlds for the rules' case tables."""
 
 import gc
-from copy import deepcopy
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +26,14 @@ from sim.codes import (
 from sim.compiled.events import next_tick, take_all, unpack
 from sim.compiled.state import N_EVENTS
 from sim.draws import OF_INCIDENT
+from sim.keys import set_key
 from sim.layout import Layout
 from sim.records import TIME_COLUMNS
 from sim.rules.life import after_visit
 from sim.stream import pack_key
 from sim.units import DAY, HOUR, NEVER
 from sim.world import World, world_handle
+from tests.commands import folder_made
 
 TINY = (
     "experiment=plain",
@@ -41,6 +43,12 @@ TINY = (
     "horizon=short",
     "staff.pilot_incidents=4000",
 )
+RUN_NOTHING = (
+    *("test_conf", "test_evidence", "test_schema", "test_queueing", "test_figure_"),
+    *("test_experiments_evidence", "test_experiments_facts", "test_experiments_odd"),
+    *("test_capacity", "test_discovery", "test_selection", "test_sensitivity", "test_project"),
+)
+"""Beginnings of the names of files of tests that need no compiled code."""
 MONDAY_9 = 9 * HOUR
 """The tick at which case tables begin: nine o'clock on the first Monday."""
 
@@ -50,10 +58,30 @@ MONDAY_9 = 9 * HOUR
 gc.set_threshold(100_000, 50, 1000)
 
 
+@pytest.hookimpl(trylast=True)  # after what is left out has been taken away
+def pytest_collection_modifyitems(config, items):
+    """Of two processes each begins with one half of the list. On a fresh machine the first
+    compiles the clock for most of a minute; so that the second need not do so, too, it begins with
+    files that run nothing."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes > 1:
+        quiet = [item for item in items if item.path.stem.startswith(RUN_NOTHING)]
+        others = [item for item in items if not item.path.stem.startswith(RUN_NOTHING)]
+        begin = len(items) // processes  # of the second
+        items[:] = others[:begin] + quiet + others[begin:]
+
+
+@pytest.fixture(scope="session")
+def compared(tmp_path_factory) -> Path:
+    """A results folder of a comparison with all its records; nobody may write into it."""
+    given = ("replications=2", "record=visits", "split.parts=[unlimited]")
+    return folder_made(tmp_path_factory.mktemp("compared"), "compare", *TINY, *given)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _read_once():
     """A file of settings is read by the first who composes it; the others get copies. To read the
-    same few files took a third of the time of most tests."""
+    same few files took a third of the time of most tests, and to copy them in depth a sixth."""
     Plugins.instance()  # registers the sources
     source_of_files = SourcesRegistry.instance().resolve("file")
     read, kept = source_of_files.load_config, {}
@@ -64,12 +92,34 @@ def _read_once():
             return read(source, config_path)
         key = path, path.stat().st_mtime_ns, source.provider
         if key not in kept:
-            kept[key] = read(source, config_path)
-        return deepcopy(kept[key])
+            kept[key] = pickle.dumps(read(source, config_path))
+        return pickle.loads(kept[key])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source_of_files, "load_config", read_once)
         yield
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures are made, but not drawn into their files, which takes long; for tests of other
+    things that a command does. It leaves alone what fixtures of a module draw, which come first."""
+
+    def touch(figure, file, **options):
+        if isinstance(file, str | Path):
+            Path(file).touch()
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", touch)
+
+
+@pytest.fixture
+def young():
+    """Only what the test itself makes is looked through for cycles: what thousands of tests have
+    left behind takes seconds each time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
@@ -196,6 +246,13 @@ def own_desk(layout: Layout, tier: int, group: int, unit: int = 0) -> int:
 
 def incident_row(**columns: int) -> np.ndarray:
     """An open incident on grid 8 of township 2 of district 1, with other columns by name."""
+    wide = _incident(columns)
+    row = wide.astype(rows.ROW)
+    set_key(row, wide[rows.I_KEY])
+    return row
+
+
+def _incident(columns: dict[str, int]) -> np.ndarray:
     row = np.zeros(rows.INCIDENT_WIDTH, np.int64)
     base = {
         "key": pack_key(OF_INCIDENT, 0, 1, 0, 0),
@@ -231,12 +288,12 @@ def arrival(occurred: int = MONDAY_9, k: int = 0, **columns: int) -> np.ndarray:
     key = pack_key(OF_INCIDENT, 0, 1, 2, k)
     named = {"key": key, "occurred": occurred, "kind": 2, "tier": codes.DISTRICT}
     named |= {"base": codes.ASSIGNED} | columns
-    return incident_row(**named)[: rows.I_GIVEN + 1].copy()
+    return _incident(named)[: rows.I_GIVEN + 1].copy()
 
 
 def task_row(**columns: int) -> np.ndarray:
     """A blank task, with columns by name; `done={stage: n}` sets the counters."""
-    row = np.zeros(rows.TASK_WIDTH, np.int64)
+    row = np.zeros(rows.TASK_WIDTH, rows.ROW)
     row[rows.T_DESK] = row[rows.T_WORK] = NONE
     for stage, count in columns.pop("done", {}).items():
         row[rows.T_COUNT + stage] = count

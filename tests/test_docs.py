@@ -13,25 +13,20 @@ import pytest
 
 import scenarios.load
 from experiments import cli, load, overturn
-from experiments.commands import COMMANDS
 from experiments.factors import crossed
 from scenarios.load import load_policies
 from sim import records
 from sim.levers import LEVERS
 from sim.simpy_clock.decisions import COMPILED, DECISIONS
 from sim.units import DAY
+from tests.commands import folder_of, with_folder
+from tests.quick import quick
+from tests.results import OF_RESULTS, read_into
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 EXTENDING, SWEEPS = (ROOT / "docs" / name for name in ("extending.md", "sweeps.md"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-QUICK = {
-    "catalogue": "tiny",
-    "horizon": "short",
-    "replications": "2",
-    "staff.pilot_incidents": "4000",
-    "results": "results",
-}
 LONGEST_LINE = 120
 """Of text; rows of tables, addresses and code may be longer."""
 
@@ -121,45 +116,6 @@ def example_policies() -> list[tuple[str, str]]:
     return [(match[1], block) for match, block in named if match]
 
 
-def quick(words: str) -> list[str]:
-    """Arguments of a command, made quick where they don't say otherwise."""
-    command, *overrides = shlex.split(words)
-    if command not in COMMANDS or "--help" in overrides:
-        return [command, *overrides]
-    if command == "verify":  # whose worlds must stay as they are
-        return [command, *overrides, "replications=8", "results=results"]
-    if not any(re.match(r"city[.=]", override) for override in overrides):
-        overrides.append("city=tiny")
-    if command == "capacity":  # which compares whole weeks
-        overrides.append("horizon.followup_days=10")
-    if command == "attribute" and not any(o.startswith("attribute.groups") for o in overrides):
-        overrides.append(  # four coalitions
-            "attribute.groups={what: [levers, discipline], who: [stages, opening, release]}"
-        )
-    if command == "sweep":
-        overrides = [re.sub(r"^sweep.points=.*", "sweep.points=2", o) for o in overrides]
-    if command == "rollout":  # a date within the short horizon
-        overrides = [re.sub("fork=2024-11-.*", "fork=2024-10-21", o) for o in overrides]
-    if command == "replicate":
-        overrides.append("replicate.most=3")
-    if command == "choose":
-        overrides += ["choose.first=3", "choose.most=3"]
-    if command == "discover":
-        overrides = [re.sub(r"^discover.points=.*", "discover.points=8", o) for o in overrides]
-    if command == "sensitivity":
-        overrides += ["sensitivity.trajectories=2", "sensitivity.samples=4", "sensitivity.steps=2"]
-    given = {override.partition("=")[0] for override in overrides}
-    if command == "compare" and given - {"city"}:  # the bare command shows that parts are run
-        given_parts = [] if "split.parts" in given else ["split.parts=[]"]
-        overrides.extend(given_parts)
-    one = {"claim": "cases=[as_shipped]", "regimes": "regimes=[integration_wins/ordinary]"}
-    if command in one and one[command].partition("=")[0] not in given:
-        overrides.append(one[command])
-    if command in ("claim", "regimes"):  # which are about kinds that the tiny catalogue has not
-        given.add("catalogue")
-    return [command, *overrides, *(f"{k}={v}" for k, v in QUICK.items() if k not in given)]
-
-
 def different_commands() -> list[str]:
     """The commands without those that are the same once they are quick."""
     return list({tuple(sorted(quick(words))): words for words in commands()}.values())
@@ -198,8 +154,10 @@ def test_overturn_moves_every_assumption(place):
 
 _LONG = (
     *("run", "compare", "capacity", "calibrate", "sensitivity", "discover", "attribute"),
-    *("counterfactual", "replicate", "choose", "sweep", "rollout"),
+    *("counterfactual", "replicate", "choose", "sweep", "rollout", "lab", "staff", "cockpit"),
+    *("overturn", "evidence"),
 )
+_SERVES = ("cockpit",)  # until it is stopped: test_cockpit_browser.py does so
 
 
 @cache
@@ -209,11 +167,15 @@ def more_of_the_same() -> list[str]:
     return [
         words
         for words in different_commands()
-        if words.split()[0] in _LONG and f"guantong {words}" not in readme
+        if words.split()[0] in _SERVES
+        or (words.split()[0] in _LONG and f"guantong {words}" not in readme)
     ]
 
 
-@pytest.mark.parametrize("words", more_of_the_same())
+@pytest.mark.parametrize(
+    "words",  # but those that tests/test_experiments_lab.py runs
+    [words for words in more_of_the_same() if not words.startswith("lab ")],
+)
 def test_settings_of_the_documentation_can_be_run_with(words, place):
     """Quickly: that they can be composed and built. `make guarantee` runs all."""
     with warnings.catch_warnings():
@@ -223,6 +185,7 @@ def test_settings_of_the_documentation_can_be_run_with(words, place):
             "attribute.groups",
             "sweep.over",
             "rollout.futures",
+            "lang=",
         )  # which commands read themselves
         policies = load_policies([o for o in plain if not o.startswith(own)])
         assert all(parameters.world.seats.any() for parameters in policies.values())
@@ -233,13 +196,20 @@ def test_settings_of_the_documentation_can_be_run_with(words, place):
     [
         pytest.param(words, marks=pytest.mark.slow) if words in more_of_the_same() else words
         for words in different_commands()
+        if words.split()[0] not in _SERVES
     ],
 )
-def test_commands_of_the_documentation_run(words, place, few_factors, capsys):
+def test_commands_of_the_documentation_run(words, place, few_factors, compared, capsys):
     if "--help" in words:
         with pytest.raises(SystemExit) as left:
             cli.main(shlex.split(words))
         assert left.value.code == 0
+        return
+    if words.split()[0] in OF_RESULTS:
+        read_into(compared, quick(words))
+        return
+    if folder_of(words):
+        assert cli.main(quick(with_folder(words, quick))) == 0, capsys.readouterr().err
         return
     assert cli.main(quick(words)) == 0, capsys.readouterr().err
     assert (newest(words.split()[0]) / "provenance.json").is_file()
@@ -303,7 +273,7 @@ def test_the_readme_has_the_commands_for_windows():
     ],
 )
 def test_every_column_is_described_and_no_other(heading, columns):
-    extra = {"desks": {"name"}, "flow": {"hour"}}.get(heading, set())
+    extra = {"desks": {"name"}, "flow": {"hour", "policy", "replication"}}.get(heading, set())
     assert described(heading) == set(columns) | extra
 
 
@@ -401,7 +371,8 @@ def test_every_page_is_reached_from_the_readme():
 
 
 @pytest.mark.parametrize(
-    "name", ["README", "architecture", "model", "tables", "policies", "extending"]
+    "name",
+    ["README", "architecture", "model", "tables", "policies", "extending", "report", "figures"],
 )
 def test_lines_of_text_stay_short(name):
     page = README if name == "README" else ROOT / "docs" / f"{name}.md"

@@ -13,6 +13,8 @@ from experiments.compare import replication_seed
 from tests.commands import folder_made, read_json
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 WEEKS = [*TINY, "horizon.warmup_days=7", "horizon.followup_days=24", "city.weight=150"]
 QUICK = [
     *WEEKS,

@@ -18,6 +18,8 @@ from sim.errors import InputError
 from tests.commands import read_json
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 LATENCY = "closure_latency_mean_hours"
 POLICIES = ["siloed", "hybrid/hub", "hybrid/one_screen"]
 RULE = ("choose.zone=0.5", "choose.first=4", "choose.most=8")

@@ -67,6 +67,7 @@ def test_the_command_writes_a_folder_and_the_page(tmp_path, capsys):
     target.write_text("<!-- claim: begin -->\n<!-- claim: end -->\n", encoding="utf-8")
     arguments = [
         *("city=tiny", "horizon=short", "stream.volume=2", "replications=2"),
+        "staff.pilot_incidents=4000",
         *(f"results={tmp_path}", f"page={target}", "cases=[kindest]"),
     ]
     assert main(["claim", *arguments]) == 0

@@ -1,5 +1,6 @@
 """The command line: it answers at once, runs, and says clearly what is wrong."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from experiments import load
 from experiments.cli import main
 from experiments.commands import COMMANDS
+from scenarios.load import CONF
 from sim.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +40,18 @@ def test_every_command_explains_itself_with_examples(command, capsys):
     text = capsys.readouterr().out
     assert f"guantong {command}" in text
     assert "examples:" in text
+
+
+_NAMED = {"regimes": "experiment", "experiment": "experiment", "scenario": "scenario",
+          "worlds": "experiment/theory", "policies": "policy", "policy": "policy",
+          "attribute": "attribute"}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_name_files_that_are_there(command):
+    for key, given in re.findall(r"(?<![\w.])(\w+)=(\S+)", COMMANDS[command].examples):
+        for name in given.strip("'[]").split(",") if key in _NAMED else ():
+            assert name == "none" or (CONF / _NAMED[key] / f"{name}.yaml").is_file(), (key, name)
 
 
 def test_without_a_command_it_prints_help(capsys):

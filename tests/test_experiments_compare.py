@@ -11,6 +11,8 @@ from experiments.compare import headline, replication_seed
 from experiments.console import LABELS
 from tests.commands import folder_made, read_json
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 QUICK = ["city=tiny", "horizon=short", "replications=3", "staff.pilot_incidents=5000"]
 PUBLISHED = [
     "throughput_per_day",
@@ -45,7 +47,10 @@ def folder(tmp_path_factory) -> Path:
 
 def test_the_folder_is_whole(folder):
     names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    for figure in ("survival", "time_use", "backlog", "split", "district_map_integrated"):
+    for figure in (
+        *("survival", "time_use", "backlog", "split", "lorenz"),
+        "district_map_integrated",
+    ):
         assert {f"figures/{figure}.png", f"figures/{figure}.svg"} <= names
     assert {"config.yaml", "provenance.json", "summary.json", "metrics.parquet"} <= names
     assert {"by_district.parquet", "by_kind.parquet", "time_account.parquet"} <= names

@@ -11,6 +11,7 @@ from experiments.console import (
     measure,
     number,
     progress_bar,
+    replications,
     telling_warnings,
 )
 
@@ -83,3 +84,7 @@ def test_no_warning_is_told_where_the_block_fails(capsys):
     with pytest.raises(ValueError, match="no seats"):
         fail()
     assert capsys.readouterr().err == ""
+
+
+def test_one_replication_is_not_several():
+    assert [replications(n) for n in (1, 6)] == ["one replication", "6 replications"]

@@ -198,8 +198,8 @@ def test_the_counts_add_up(tmp_path):
     assert set(summary["groups"]) == {
         "city", "catalogue", "calendar", "stream", "mechanism", "staff", "horizon", "capacity",
         "policy", "split", "verify", "overturn", "calibrate", "claim", "cost",
-        "sweep", "rollout", "replicate", "choose", "sensitivity", "discover", "attribute",
-        "counterfactual", "main settings",
+        "sweep", "rollout", "replicate", "choose", "sensitivity", "discover", "attribute", "fit",
+        "service", "counterfactual", "cockpit", "main settings",
     }  # fmt: skip
     assert summary["yours"] == ["mechanism.work.joint"]
     assert summary["remarks"] == {"mechanism.work.joint": "outside 0..0.5"}

@@ -50,6 +50,16 @@ def test_every_plan_has_the_fork_among_its_dates_and_knows_the_same_policies(p):
         assert [policy.name for policy in parameters.rollout.policies] == ["siloed", "integrated"]
 
 
+def test_changes_of_the_past_hold_in_every_future_and_forks_agree_with_whole_runs():
+    changes = "policy.rollout.changes=[{from: '2024-10-18 09:00', levers: {merging: 0.9}}]"
+    p = loaded(TWO, f"rollout.fork={FORK}", changes)
+    for name, parameters in plans(p).items():
+        (change,) = parameters.settings.policy.rollout.changes
+        assert change["levers"] == {"merging": 0.9}, name
+    found = futures.checked(p, 1)
+    assert found["nobody|metric|same"] == found["quarters|metric|same"] == 1
+
+
 def test_the_fork_is_the_cohorts_first_day_unless_it_is_stated():
     assert fork_day(load(TINY).settings) == load(TINY).settings.horizon.warmup_days
     assert fork_day(load([*TINY, f"rollout.fork={FORK}"]).settings) == 6

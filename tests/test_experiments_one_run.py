@@ -270,8 +270,8 @@ def test_a_run_starts_with_an_empty_city_and_ends_on_time(run, p):
 
 def test_memory_does_not_grow_with_the_horizon_when_only_summaries_are_kept():
     def peak(days):
-        settings = ["city=tiny", "calendar=plain", "record=summary", f"horizon.cohort_days={days}"]
-        parameters = load(settings)
+        settings = ["city=tiny", "calendar=plain", "record=summary", "staff.pilot_incidents=4000"]
+        parameters = load([*settings, f"horizon.cohort_days={days}"])
         _ = parameters.world, parameters.rates, parameters.open_ticks, parameters.paid_by_desk
         simulate(parameters, 1)  # everything is compiled and imported
         tracemalloc.start()

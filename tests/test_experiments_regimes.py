@@ -68,7 +68,8 @@ def test_integration_loses_in_four_shipped_regimes_and_wins_in_others():
 
 @pytest.mark.parametrize("name", names())
 def test_every_regime_composes_and_its_claim_is_about_something_measured(name):
-    policies = load_policies([f"experiment={name}"])
+    small = ["city=tiny", "staff.pilot_incidents=4000"]  # test_load builds the whole city
+    policies = load_policies([f"experiment={name}", *small])
     claim = next(iter(policies.values())).settings.claim
     assert claim.why
     assert claim.least >= 0.05
@@ -82,6 +83,7 @@ def test_the_command_holds_a_claim_against_its_runs(tmp_path, capsys):
     target = tmp_path / "regimes.md"
     target.write_text("<!-- regimes: begin -->\n<!-- regimes: end -->\n", encoding="utf-8")
     small = ["city=tiny", "horizon=short", "replications=2", "staff.place=fixed"]
+    small.append("staff.pilot_incidents=4000")
     name = next(name for name in names() if name.startswith("integration_loses"))
     arguments = [*small, f"regimes=[{name}]", f"results={tmp_path}", f"page={target}"]
     assert main(["regimes", *arguments]) == 0
@@ -112,7 +114,8 @@ def test_a_metric_that_is_not_there_is_named(metric, message):
         metrics={"closure_latency_mean_hours": 1.0},
         tables={"by_kind": {"kind": np.arange(4), "solved": np.arange(4)}},
     )
-    parameters = load_policies(["city=tiny", "catalogue=tiny", "policies=[siloed]"])["siloed"]
+    small = ["city=tiny", "catalogue=tiny", "staff.pilot_incidents=4000"]
+    parameters = load_policies([*small, "policies=[siloed]"])["siloed"]
     with pytest.raises(InputError, match=message):
         measured(metric, run, parameters)
     assert measured("closure_latency_mean_hours", run, parameters) == 1.0

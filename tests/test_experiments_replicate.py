@@ -18,6 +18,8 @@ from sim.units import DAY, HOUR
 from tests.commands import read_json
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 LATENCY = "closure_latency_mean_hours"
 RULE = ("replicate.half_width=0.1", "replicate.look_ahead=2", "replicate.most=14")
 GIVEN = [*TINY, *RULE, "seed=3"]

@@ -1,6 +1,7 @@
 """`guantong sensitivity`: what the stages find of a known difference, and the command itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from experiments.space import space_of
 from scenarios.load import load
 from tests.commands import read_json
 from tests.conftest import TINY
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 LATENCY = "closure_latency_mean_hours"
 COORDINATION, JOINT = "mechanism.coordination_hours", "integrated.levers.joint"
@@ -104,6 +107,11 @@ def test_the_sentence_names_them_and_counts_the_others(known):
     assert "2 of 4 groups cannot be told apart from zero." in said
     assert "Alone, mechanism.coordination_hours at its high end turns the sign." in said
     assert "No lever of integrated turns the sign within its range." in said
+    told_apart = [effect._replace(is_distinguishable=True) for effect in found.effects]
+    with_all = replace(found, effects=told_apart)
+    assert "all of the 4 groups looked at can be told apart from zero." in sentence(
+        with_all, settings
+    )
     made = summary(found, settings)
     assert made["finding"] == said
     assert made["not_distinguishable"] == [e.name for e in found.effects[2:]]

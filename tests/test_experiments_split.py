@@ -18,6 +18,8 @@ from sim.errors import InputError
 from sim.records import VISIT_COLUMNS
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 BUSY = (*TINY, "city.weight=60", "split.replications=2", "replications=2")
 
 

@@ -56,6 +56,13 @@ def test_parts_of_unlike_signs():
     assert "but 6.00 h later by what is found (" in text
 
 
+def test_what_is_found_that_may_be_zero_is_not_told_as_a_finding():
+    text = said(-21.9, -21.5)  # entries have 0.5 either way
+    assert text.startswith("b is 21.9 h sooner: -21.5 h are arithmetic (")
+    assert "what is found (queues and what follows from them), -0.40 ± " in text
+    assert "cannot be told apart from 0." in text
+
+
 def test_a_difference_that_may_be_zero():
     text = said(0.2, -8.0, control=0.1, remaining=0.1, share={"mean": 0.5, "ci95": [None, None]})
     assert "Of the +0.20 h, which cannot be told apart from 0, -8.00 h are arithmetic" in text

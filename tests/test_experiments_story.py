@@ -28,7 +28,10 @@ from sim.errors import InputError
 from sim.stream import pack_key, unpack_key
 from tests.conftest import TINY, find_desk
 
-pytestmark = pytest.mark.filterwarnings("ignore:policy '")  # of desks that have too much to do
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:policy '"),  # of desks that have too much to do
+    pytest.mark.usefixtures("undrawn"),
+]
 SEED = replication_seed(1, 0)
 
 

@@ -19,6 +19,8 @@ from scenarios.load import load
 from tests.commands import read_json
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "staff.target_utilisation"
 SMALL = [*TINY, "replications=2", "policies=[siloed,integrated]"]
