@@ -7,7 +7,7 @@ import pytest
 
 from sim.codes import NONE, REPORT_STATES
 from sim.compiled import state as places
-from sim.compiled.events import EVENT_KINDS
+from sim.compiled.events import EVENT_KINDS, USED
 from sim.compiled.state import State, _stretched, allocate, grown, paged
 from sim.records import FLOW_BIN
 from sim.units import DAY
@@ -44,7 +44,7 @@ def test_a_new_state_is_an_empty_city():
 
 def test_places_of_the_counts_are_distinct_and_fill_the_array():
     imported = ("NONE", "FLOW_BIN", "INCIDENT_WIDTH", "TASK_WIDTH", "DESK_WIDTH", "NODE_WIDTH",
-                "WHEEL_SIZE", "NOTHING")  # fmt: skip
+                "WHEEL_SIZE", "NOTHING", "USED")  # fmt: skip
     named = {
         name: value
         for name, value in vars(places).items()
@@ -80,12 +80,17 @@ def test_every_slot_is_free_at_first_and_low_ones_are_used_first(kind):
 def test_growth_keeps_contents_and_gives_the_room(state, need):
     state.count[places.N_EVENTS] = 1000
     state.count[places.N_INCIDENT_ROWS] = state.count[places.N_VISIT_ROWS] = 900
+    state.count[places.N_ASKS], state.wheel[USED] = 800, 1010
+    used = dict.fromkeys(("ask_key", "ask_sub", "ask_event"), 800)
+    used |= {"taken": 0, "nodes": 1010, "incident_rows": 900, "visit_rows": 900}
     before = {name: getattr(state, name).copy() for name in State._fields}
     larger = grown(state, **(NOTHING | need))
     for name in State._fields:
         old, new = before[name], getattr(larger, name)
         if name not in ("count", "free_incidents", "free_tasks"):
-            np.testing.assert_array_equal(new[: len(old)], old)
+            kept = used.get(name, len(old))
+            np.testing.assert_array_equal(new[:kept], old[:kept])
+            assert len(new) == len(old) or not new[kept:].any()  # so it takes no memory
         assert new.dtype == old.dtype
         assert new.flags.c_contiguous
     assert len(larger.incidents) >= need.get("incidents", 0)
@@ -141,7 +146,7 @@ def test_arrays_are_zeros_that_begin_at_a_line_of_the_cache(shape, kind):
 def test_what_has_moved_is_whole_and_takes_no_memory_twice(size):
     old = paged(size)
     old[:] = np.arange(size)
-    new = _stretched(old, size + 1)
+    new = _stretched(old, size, size + 1)
     assert new.shape == (2 * size,)
     np.testing.assert_array_equal(new[:size], np.arange(size))
     assert not new[size:].any()

@@ -12,13 +12,20 @@ from pathlib import Path
 from experiments.bench.processes import ROOT
 from experiments.bench.rounds import Form, SideBySide
 
+_FOREIGN = ("NUMBA_CACHE_DIR", "PYTHONDONTWRITEBYTECODE")
+"""What would have the caches elsewhere, or nowhere."""
+
 
 def run_tiny(folder: Path) -> dict[str, float]:
     """Run the command in a process of its own, with `folder` for its cache and results: `seconds`,
-    and `busy`, those that it had a processor (of all its threads together)."""
+    and `busy`, those that it had a processor (of all its threads together).
+
+    Python's own cache of bytecode lies there, too, and is written, as it is wherever the
+    environment does not forbid it.
+    """
     command = [sys.executable, "-m", "experiments.cli", "run", "city=tiny", f"results={folder}"]
-    env = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    env["XDG_CACHE_HOME"] = str(folder)
+    env = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    env["XDG_CACHE_HOME"] = env["PYTHONPYCACHEPREFIX"] = str(folder)
     begun, before = time.perf_counter(), os.times()
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
     after = os.times()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from sim.codes import NONE, REPORT_STATES
-from sim.compiled.events import EVENT_KINDS, NODE_WIDTH, NOTHING, WHEEL_SIZE, clear
+from sim.compiled.events import EVENT_KINDS, NODE_WIDTH, NOTHING, USED, WHEEL_SIZE, clear
 from sim.records import FLOW_BIN, FLOW_COLUMNS, VISIT_COLUMNS
 from sim.rows import INCIDENT_WIDTH, ROW, TASK_WIDTH
 
@@ -80,9 +80,9 @@ class State(NamedTuple):
 
     count: np.ndarray  # i8[26], see above
     incidents: np.ndarray  # i4[slots, INCIDENT_WIDTH]
-    free_incidents: np.ndarray  # i8[slots], stack
+    free_incidents: np.ndarray  # i4[slots], stack
     tasks: np.ndarray  # i4[slots, TASK_WIDTH]
-    free_tasks: np.ndarray  # i8[slots], stack
+    free_tasks: np.ndarray  # i4[slots], stack
     wheel: np.ndarray  # i8[WHEEL_SIZE], event list: see events.py
     nodes: np.ndarray  # i8[events, NODE_WIDTH], its pending events
     taken: np.ndarray  # i8[events], those of the present tick
@@ -124,9 +124,9 @@ def allocate(
     return State(
         count=count,
         incidents=paged(slots, INCIDENT_WIDTH, kind=ROW),
-        free_incidents=np.arange(slots - 1, -1, -1, dtype=np.int64),
+        free_incidents=np.arange(slots - 1, -1, -1, dtype=ROW),
         tasks=paged(slots, TASK_WIDTH, kind=ROW),
-        free_tasks=np.arange(slots - 1, -1, -1, dtype=np.int64),
+        free_tasks=np.arange(slots - 1, -1, -1, dtype=ROW),
         wheel=wheel,
         nodes=paged(slots, NODE_WIDTH),
         taken=paged(slots),
@@ -164,12 +164,13 @@ def paged(*shape: int, kind: DTypeLike = np.int64) -> np.ndarray:
     return np.frombuffer(memory, kind, math.prod(shape)).reshape(shape)
 
 
-def _stretched(old: np.ndarray, length: int) -> np.ndarray:
-    """The array with room for `length` rows or more; doubled, so that growth costs little."""
+def _stretched(old: np.ndarray, used: int, length: int) -> np.ndarray:
+    """The array with room for `length` rows or more; doubled, so that growth costs little. Only
+    the rows that are `used` go over: to copy the others would take memory for them."""
     if length <= old.shape[0]:
         return old
     new = paged(max(length, 2 * old.shape[0]), *old.shape[1:], kind=old.dtype)
-    _move(old.reshape(-1), new.reshape(-1))
+    _move(old[:used].reshape(-1), new.reshape(-1))
     return new
 
 
@@ -190,9 +191,9 @@ def _with_slots(slots: np.ndarray, free: np.ndarray, n_free: int, needed: int):
     if n_free >= needed:
         return slots, free, n_free
     old = slots.shape[0]
-    slots = _stretched(slots, old + needed - n_free)
-    added = np.arange(slots.shape[0] - 1, old - 1, -1, dtype=np.int64)
-    stack = np.zeros(slots.shape[0], np.int64)
+    slots = _stretched(slots, old, old + needed - n_free)
+    added = np.arange(slots.shape[0] - 1, old - 1, -1, dtype=free.dtype)
+    stack = np.zeros(slots.shape[0], free.dtype)
     stack[: added.size] = added
     stack[added.size : added.size + n_free] = free[:n_free]
     return slots, stack, n_free + added.size
@@ -213,11 +214,11 @@ def grown(s: State, incidents: int, tasks: int, events: int, rows: int) -> State
         free_incidents=free,
         tasks=task_slots,
         free_tasks=free_tasks,
-        nodes=_stretched(s.nodes, length),
-        taken=_stretched(s.taken, length),
-        ask_key=_stretched(s.ask_key, length),
-        ask_sub=_stretched(s.ask_sub, length),
-        ask_event=_stretched(s.ask_event, length),
-        incident_rows=_stretched(s.incident_rows, n[N_INCIDENT_ROWS] + rows),
-        visit_rows=_stretched(s.visit_rows, n[N_VISIT_ROWS] + rows),
+        nodes=_stretched(s.nodes, s.wheel[USED], length),
+        taken=_stretched(s.taken, 0, length),  # between two phases nothing is in it
+        ask_key=_stretched(s.ask_key, n[N_ASKS], length),
+        ask_sub=_stretched(s.ask_sub, n[N_ASKS], length),
+        ask_event=_stretched(s.ask_event, n[N_ASKS], length),
+        incident_rows=_stretched(s.incident_rows, n[N_INCIDENT_ROWS], n[N_INCIDENT_ROWS] + rows),
+        visit_rows=_stretched(s.visit_rows, n[N_VISIT_ROWS], n[N_VISIT_ROWS] + rows),
     )
