@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.rows import ROW
+
 
 class Situation(NamedTuple):
     """State of the city beyond a single incident; nought in an empty city at tick 0.
@@ -12,14 +14,14 @@ class Situation(NamedTuple):
     the townships run in the order city, districts.
     """
 
-    load: np.ndarray  # i8[N], tasks that wait or are at work at each desk
-    alike: np.ndarray  # i8[K, T], open incidents of a kind in a township (those of I_COUNTED)
-    extra: np.ndarray  # i8[N], seats lent to a desk by others of its centre, or by it (negative)
-    extra_from: np.ndarray  # i8[N], tick from which these count
-    extra_until: np.ndarray  # i8[N], tick from which they are back
-    patrol: np.ndarray  # i8[G, PATROL_COLUMNS]
-    emergency: np.ndarray  # i8[1 + D, EMERGENCY_COLUMNS]
-    uses: np.ndarray  # i8[C], judgements made at each centre so far
+    load: np.ndarray  # i4[N], tasks that wait or are at work at each desk
+    alike: np.ndarray  # i4[K, T], open incidents of a kind in a township (those of I_COUNTED)
+    extra: np.ndarray  # i4[N], seats lent to a desk by others of its centre, or by it (negative)
+    extra_from: np.ndarray  # i4[N], tick from which these count
+    extra_until: np.ndarray  # i4[N], tick from which they are back
+    patrol: np.ndarray  # i4[G, PATROL_COLUMNS]
+    emergency: np.ndarray  # i4[1 + D, EMERGENCY_COLUMNS]
+    uses: np.ndarray  # i4[C], judgements made at each centre so far
 
 
 # Columns of `Situation.patrol`: the work booked at a grid, by shift of the patrol.
@@ -58,7 +60,7 @@ def at_first(
         "emergency": (1 + n_districts, EMERGENCY_COLUMNS),
         "uses": n_centres,
     }
-    return Situation(**{name: np.zeros(shape, np.int64) for name, shape in shapes.items()})
+    return Situation(**{name: np.zeros(shape, ROW) for name, shape in shapes.items()})
 
 
 def blank(situation: Situation) -> Situation:

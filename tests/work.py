@@ -14,7 +14,7 @@ from unittest import mock
 import numba
 
 import sim
-from sim.compiled import clock, loop
+from sim.compiled import clock, loop, slots
 from sim.draws import index_of, poisson, uniform
 
 COUNTED = {
@@ -61,6 +61,7 @@ def counting() -> Iterator[Counter[str]]:
                 if isinstance(value, numba.core.dispatcher.Dispatcher):
                     stack.enter_context(mock.patch.object(module, name, _python(value)))
         stack.enter_context(mock.patch.object(loop, "look_ahead"))
+        stack.enter_context(mock.patch.object(slots, "prefetch"))
         before = sys.getprofile()
         sys.setprofile(note)
         try:

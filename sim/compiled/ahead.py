@@ -22,9 +22,10 @@ from sim.compiled.events import (
     unpack,
 )
 from sim.compiled.prefetch import prefetch
-from sim.compiled.state import D_HEAD, D_ROOT, LOOKED, N_AHEAD
+from sim.compiled.state import D_HEAD, D_ROOT, D_WORKED, LOOKED, N_AHEAD
 from sim.jit import jit
 from sim.rows import I_GRID, INCIDENT_WIDTH, T_DESK, T_SLOT, TASK_WIDTH
+from sim.rules.patrol import grid_of, is_kept
 
 _TICKS = 32  # between the last look at a tick and its turn
 _LISTED = 5  # events of a tick that are looked for one by one: in working hours it has four
@@ -88,12 +89,21 @@ def _fetch_named(w, s, event):
     if _is_of_task(kind):
         desk = s.tasks[slot, T_DESK]
         prefetch(s.desks, desk, 0)
-        prefetch(w.seats, desk, 0)
+        _fetch_what_it_counts(w, s, desk)
         _fetch_incident(s, s.tasks[slot, T_SLOT])
     elif kind == OPENS:
-        prefetch(w.seats, slot, 0)
+        _fetch_what_it_counts(w, s, slot)
     elif kind == PATROLS:
         prefetch(w.situation.patrol, s.incidents[slot, I_GRID], 0)
+
+
+@jit
+def _fetch_what_it_counts(w, s, desk):
+    """What is looked up and counted of a desk when it starts work."""
+    prefetch(s.desks, desk, D_WORKED)
+    prefetch(w.seats, desk, 0)
+    if is_kept(w, desk):
+        prefetch(w.situation.patrol, grid_of(w, desk), 0)
 
 
 @jit

@@ -5,7 +5,7 @@ then; each changes only its own centre, and the city's the districts that it tak
 """
 
 from sim.calendar import open_ticks
-from sim.codes import CITY, GRID, NONE
+from sim.codes import CITY, NONE
 from sim.compiled.events import OPENS, REVIEWS
 from sim.compiled.slots import rekey, touch
 from sim.compiled.state import N_REVIEWS, WINDOW_FROM, WINDOW_TO
@@ -26,7 +26,7 @@ from sim.rules.emergency import (
     is_taken_along,
     night_staff,
 )
-from sim.rules.patrol import lost, shift_number
+from sim.rules.patrol import grid_of, lost, shift_number
 from sim.rules.seats import opening_at
 from sim.situation import (
     E_ALARM,
@@ -189,7 +189,7 @@ def keep_alarms(w, inc):
 @jit
 def book_work(w, desk, now, length):
     """A stretch of work begins at a grid."""
-    grid = (desk - w.tier_base[GRID]) // w.tier_width[GRID]
+    grid = grid_of(w, desk)
     row, shift = w.situation.patrol[grid], shift_number(w, now)
     if row[P_SHIFT] != shift:
         row[P_LOST] += lost(w, grid, row[P_SHIFT] + 1, row[P_BOOKED])

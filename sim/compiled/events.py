@@ -47,16 +47,23 @@ def unpack(event):
 
 
 _SPAN_BITS, _SPANS = 16, 1024
+_CHAIN_BITS = 3
+_CHAINS = 1 << _CHAIN_BITS
+"""Lists of a span to come. Where a list goes on is known only when its node has come from memory;
+of several, gone through in turn, several nodes are under way at once. Measured, a list alone took
+three hundredths of the run."""
+
 _SPAN = 1 << _SPAN_BITS
 _WORD_BITS = 6  # of an int64, whose bits say which slots of the first level hold something
 
 # Places in the wheel: its state, the words, the two levels. A place of a level is the first node of
 # a list, or NONE.
 SPAN, FREE, USED = range(3)  # present span; first of the nodes that are free; nodes ever in use
-_WORDS = 8
+_CURSORS = 8  # of the lists of a span that is dealt out
+_WORDS = _CURSORS + _CHAINS
 _TICKS = _WORDS + (_SPAN >> _WORD_BITS)
 _LATER = _TICKS + _SPAN
-WHEEL_SIZE = _LATER + _SPANS
+WHEEL_SIZE = _LATER + _SPANS * _CHAINS
 
 # Columns of a node. Four of them lie in one line of the processor's cache.
 E_EVENT, E_LINK = range(2)  # the event; its tick and, in the lower half, 1 + the next node
@@ -83,9 +90,15 @@ def _link(wheel, nodes, node):
         wheel[_WORDS + (place >> _WORD_BITS)] |= 1 << (place & 63)
         place += _TICKS
     else:
-        place = _LATER + (span & (_SPANS - 1))
+        place = _first_list(span) + (node & (_CHAINS - 1))
     nodes[node, E_LINK] = (tick << _NEXT_BITS) | (wheel[place] + 1)
     wheel[place] = node
+
+
+@jit
+def _first_list(span):
+    """Place of the first of the lists of a span to come."""
+    return _LATER + ((span & (_SPANS - 1)) << _CHAIN_BITS)
 
 
 @jit
@@ -133,12 +146,19 @@ def _deal_out(wheel, nodes):
     """The next span becomes the present one: its events go to the slots of their ticks, those of a
     later turn of the second level back to where they were."""
     wheel[SPAN] += 1
-    place = _LATER + (wheel[SPAN] & (_SPANS - 1))
-    node, wheel[place] = wheel[place], NONE
-    while node != NONE:
-        after = next_node(nodes, node)
-        _link(wheel, nodes, node)
-        node = after
+    place = _first_list(wheel[SPAN])
+    for chain in range(_CHAINS):
+        wheel[_CURSORS + chain], wheel[place + chain] = wheel[place + chain], NONE
+    left = _CHAINS
+    while left > 0:
+        left = _CHAINS
+        for chain in range(_CHAINS):
+            node = wheel[_CURSORS + chain]
+            if node == NONE:
+                left -= 1
+            else:
+                wheel[_CURSORS + chain] = next_node(nodes, node)
+                _link(wheel, nodes, node)
 
 
 @jit

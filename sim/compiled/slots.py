@@ -2,6 +2,7 @@
 
 from sim.codes import NONE, OPEN, SOLVED, WITHDRAWN
 from sim.compiled.events import AGES
+from sim.compiled.prefetch import prefetch
 from sim.compiled.state import (
     D_LENGTH,
     D_MARK,
@@ -195,6 +196,7 @@ def wait(w, s, place, now):
     insert(s.tasks, s.incidents, s.desks, task[T_DESK], place)
     lengthen(s, task[T_DESK], now, 1)
     touch(s, task[T_DESK])
+    prefetch(w.seats, task[T_DESK], 0)  # for its turn, when all of the round have been decided
 
 
 @jit

@@ -31,6 +31,12 @@ def is_kept(w, desk):
 
 
 @jit
+def grid_of(w, desk):
+    """Number of the grid that a desk of a grid belongs to."""
+    return (desk - w.tier_base[GRID]) // w.tier_width[GRID]
+
+
+@jit
 def shift_number(w, now):
     """Number of the patrol's shift that began last, or one less than the first."""
     first = w.cal.seg_first[w.patrol]
