@@ -25,7 +25,7 @@ def quick(words: str) -> list[str]:
     if command not in COMMANDS or "--help" in overrides or folder_of(words):
         return [command, *overrides]
     if command == "verify":  # whose worlds must stay as they are
-        return [command, *overrides, "replications=8", "results=results"]
+        return [command, *overrides, "replications=4", "results=results"]
     if not any(re.match(r"city[.=]", override) for override in overrides):
         overrides.append("city=tiny")
     if command == "capacity":  # which compares whole weeks

@@ -22,7 +22,7 @@ from tests.faults import FAULTS, HARMLESS
 from tests.tally import Tally, watching
 from tests.worlds import MOST_INCIDENTS, random_world, without_time
 
-N_WORLDS, N_DRAWN = 130, 80  # by number, and drawn by hypothesis; make guarantee: thousands
+N_WORLDS, N_DRAWN = 110, 60  # by number, and drawn by hypothesis; make guarantee: thousands
 N_FOR_FAULTS = 150  # worlds that a planted fault is tried on before it counts as unseen
 N_FOR_HARMLESS = 8
 N_FOR_THREADS = 30
