@@ -71,6 +71,17 @@ def number(value: float | None, *, percent: bool = False, sign: bool = False) ->
     return f"{value:{'+' if sign else ''},.{digits}f}"
 
 
+def whole(value: float) -> str:
+    """A count of hours, people or seats as it is shown."""
+    return f"{round(value):,}"
+
+
+def apart(a: float, b: float) -> int:
+    """How much more the first count is, of both as they are shown: a sentence with the difference
+    rounded by itself may be one off from its table."""
+    return round(a) - round(b)
+
+
 def replications(n: int) -> str:
     """How many replications, in words."""
     return "one replication" if n == 1 else f"{n} replications"

@@ -108,7 +108,7 @@ STUDIES = {
         ("at 12 of 16 points", "No box"), "16 个点中",
     ),
     "staff": (
-        {"targets": [{"of": "grades I and II", "stated": 0.95}],
+        {"targets": [{"of": "grades I and II", "stated": 0.95, "level": 0.95}],
          "staff": {
              "siloed": {"paid_hours": 5200.0, "seats": 90, "is_confirmed": True, "fresh": {
                  "grades I and II": {"share": 0.96, "low": 0.953, "high": 0.97}}},
@@ -117,7 +117,7 @@ STUDIES = {
          "fewer": {"integrated": {"than": "siloed", "paid_hours": 200.0}}},
         ("siloed needs 5,200 paid hours a week above the grid (90 seats)",
          "grades I and II 96.0 (95.3 to 97.0) %, asked for 95.0 %; confirmed on",
-         "asked for 95.0 %; not confirmed", "integrated needs 200.0 paid hours a week fewer"),
+         "asked for 95.0 %; not confirmed", "integrated needs 200 paid hours a week fewer"),
         "一、二级 94.0（91.0 至 97.0） %",
     ),
     "verify": (
@@ -143,12 +143,39 @@ def test_studies_are_told_from_their_summaries(kind):
 def test_what_a_budget_gives_is_not_told_as_a_need():
     entry = {"paid_hours": 15000.0, "seats": 297, "fresh": {
         "all grades": {"share": 0.775, "low": 0.728, "high": 0.823}}}  # fmt: skip
-    summary = {"targets": [{"of": "all grades", "stated": 0.9}], "staff": {"siloed": entry}}
+    summary = {
+        "targets": [{"of": "all grades", "stated": 0.9, "level": 0.9}],
+        "staff": {"siloed": entry},
+    }
     (said,) = finding(folder("staff", summary), Words("en"))
     assert said == (
         "With 15,000 paid hours a week above the grid (297 seats) siloed has in time "
         "all grades 77.5 (72.8 to 82.3) %, asked for 90.0 %."
     )
+
+
+def staffed(siloed, integrated, level=0.7):
+    fresh = {"fresh": {"all grades": {"share": 0.6, "low": 0.55, "high": 0.65}}}
+    staff = {
+        name: {"paid_hours": hours, "seats": 90, "is_confirmed": True} | fresh
+        for name, hours in (("siloed", siloed), ("integrated", integrated))
+    }
+    fewer = {"integrated": {"than": "siloed", "paid_hours": siloed - integrated}}
+    targets = [{"of": "all grades", "stated": 0.7, "level": level}]
+    return folder("staff", {"targets": targets, "staff": staff, "fewer": fewer})
+
+
+def test_what_is_needed_less_is_the_difference_of_the_numbers_told():
+    siloed, integrated, change = finding(staffed(5200.6, 5175.4), Words("en"))
+    assert "5,201" in siloed
+    assert "5,175" in integrated
+    assert "26 paid hours a week fewer" in change
+
+
+def test_a_target_that_was_lowered_is_told_as_it_was_held():
+    said = finding(staffed(5200, 5100, level=0.461), Words("en"))[0]
+    assert "asked for 46.1 % (70.0 % of what every policy can reach)" in said
+    assert "各方案都能达到的 70.0 %" in finding(staffed(5200, 5100, level=0.461), Words("zh"))[0]
 
 
 def looked(change):

@@ -288,30 +288,36 @@ def _staff(folder: Folder, words: Words) -> list[str]:
     """What each policy needs, or makes of a budget, and how much less the others need."""
     found, said = folder.summary, []
     for policy, entry in found["staff"].items():
-        numbers = {"hours": number(entry["paid_hours"]), "seats": f"{entry['seats']:,}"}
+        numbers = {"hours": console.whole(entry["paid_hours"]), "seats": f"{entry['seats']:,}"}
         shares = words("list").join(_services(folder, entry["fresh"], words))
         sure = {True: "sure", False: "unsure", None: "given"}[entry.get("is_confirmed")]
         named = {"policy": words.named(policy), **numbers, "shares": shares}
         said.append(words(f"finding.staff.{sure}", **named))
     for policy, entry in found.get("fewer", {}).items():
-        key = "fewer" if entry["paid_hours"] > 0 else "more"
+        base, own = (found["staff"][name]["paid_hours"] for name in (entry["than"], policy))
+        fewer = console.apart(base, own)
+        key = "fewer" if fewer >= 0 else "more"
         named = {"a": words.named(entry["than"]), "b": words.named(policy)}
-        said.append(words(f"finding.staff.{key}", **named, hours=number(abs(entry["paid_hours"]))))
+        said.append(words(f"finding.staff.{key}", **named, hours=f"{abs(fewer):,}"))
     return said
 
 
 def _services(folder: Folder, fresh: Mapping[str, Any], words: Words) -> list[str]:
     """What share was in time on fresh seeds: of the targets that it clears by the least."""
-    stated = {target["of"]: target["stated"] for target in folder.summary["targets"]}
+    targets = {target["of"]: target for target in folder.summary["targets"]}
     said = []
-    for of, e in sorted(fresh.items(), key=lambda pair: pair[1]["share"] - stated[pair[0]]):
+    for of, e in sorted(
+        fresh.items(), key=lambda pair: pair[1]["share"] - targets[pair[0]]["level"]
+    ):
+        level, stated = targets[of]["level"], targets[of]["stated"]
+        key = "lowered" if level < stated else "share"
         grades, comma, district = of.partition(", ")
         share = {"mean": e["share"], "ci95": [e["low"], e["high"]]}
         said.append(
             words(
-                "finding.staff.share", of=words(f"service.{grades}") + comma + district,
+                f"finding.staff.{key}", of=words(f"service.{grades}") + comma + district,
                 size=words.interval(share, percent=True, sign=False),
-                target=number(stated[of], percent=True),
+                target=number(level, percent=True), stated=number(stated, percent=True),
             )
         )  # fmt: skip
     return said[:_NAMED]

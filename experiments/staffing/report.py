@@ -208,12 +208,12 @@ def _services(
         ("paid hours a week", "paid_hours"),
     ):
         table.add_row(
-            f"{label} above the grid", "", *(f"{result['staff'][n][key]:,.0f}" for n in found)
+            f"{label} above the grid", "", *(console.whole(result["staff"][n][key]) for n in found)
         )
     table.add_row(
         "  as the settings of staff place them (paid hours)",
         "",
-        *(f"{result['planned'][n]['paid_hours']:,.0f}" for n in found),
+        *(console.whole(result["planned"][n]["paid_hours"]) for n in found),
     )
     return table
 
@@ -226,7 +226,7 @@ def _groups(name: str, one: Found) -> Table:
             f"{row.desks:,}",
             "keeps up" if np.isnan(row.delay) else console.number(row.delay, percent=True),
             f"{row.seats:,}",
-            f"{row.people:,.0f}",
+            console.whole(row.people),
             f"{row.planned_seats:,}",
         )
     return table
@@ -240,7 +240,7 @@ def _volumes(rows: Sequence[Mapping[str, Any]]) -> Table:
         table.add_row(
             f"{row['volume']:g}",
             row["policy"],
-            f"{row['paid_hours']:,.0f}",
+            console.whole(row["paid_hours"]),
             console.number(row["change"], percent=True, sign=True),
             console.number(row["surplus"], percent=True, sign=True),
             console.number(row["surplus_unchanged"], percent=True, sign=True),
@@ -269,22 +269,7 @@ def _sentences(
             for name in found
         ]
     lines = [_guarantee(name, one, result, first) for name, one in found.items()]
-    for name, entry in result["fewer"].items():
-        more = "fewer" if entry["paid_hours"] >= 0 else "more"
-        ladder, (low, high) = entry["ladder"]["mean"], entry["ladder"]["ci95"]
-        line = (
-            f"{name} needs {abs(entry['paid_hours']):,.0f} {more} paid hours a week than "
-            f"{entry['than']} for the same service ({abs(entry['people']):,.0f} people, "
-            f"{abs(entry['seats']):,} seats {'fewer' if entry['seats'] >= 0 else 'more'})"
-        )
-        if ladder is None or low is None:
-            line += "; no interval: some replications meet the targets with no plan of the ladder."
-        else:
-            line += (
-                f"; with one safety for all desks the difference is {-ladder:+,.0f} paid hours "
-                f"(95 % interval over replications {-high:+,.0f} to {-low:+,.0f})."
-            )
-        lines.append(line)
+    lines += [fewer_in_words(name, result) for name in result["fewer"]]
     for name, entry in result["proportional"].items():
         told = "; ".join(
             f"{words} {console.number(share, percent=True)} % in place of "
@@ -296,6 +281,32 @@ def _sentences(
             f"{entry['overfull']:,} desks with more work than they can do."
         )
     return lines
+
+
+def fewer_in_words(name: str, result: Mapping[str, Any]) -> str:
+    """How much less a policy needs than the first: the difference of the numbers in the table."""
+    entry = result["fewer"][name]
+    ladder, (low, high) = entry["ladder"]["mean"], entry["ladder"]["ci95"]
+    base, own = result["staff"][entry["than"]], result["staff"][name]
+    hours, people, seats = (
+        f"{_fewer_or_more(console.apart(base[key], own[key]))} {of}"
+        for key, of in (
+            ("paid_hours", "paid hours a week"), ("people", "people"), ("seats", "seats"),
+        )
+    )  # fmt: skip
+    line = f"{name} needs {hours} than {entry['than']} for the same service ({people}, {seats})"
+    if ladder is None or low is None:
+        line += "; no interval: some replications meet the targets with no plan of the ladder."
+    else:
+        line += (
+            f"; with one safety for all desks the difference is {-ladder:+,.0f} paid hours "
+            f"(95 % interval over replications {-high:+,.0f} to {-low:+,.0f})."
+        )
+    return line
+
+
+def _fewer_or_more(fewer: int) -> str:
+    return f"{abs(fewer):,} {'fewer' if fewer >= 0 else 'more'}"
 
 
 def _more(last: Confirmation, tries: int) -> str:
