@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
 _PROVENANCE = "provenance.json"
+REPLAY = "replay.sh"
+"""What a play that the cockpit exported is run again by."""
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -78,6 +81,17 @@ def altered(folder: Path, made: dict[str, Any]) -> tuple[list[str], list[str]]:
     gone = [name for name, path in files.items() if not path.is_file()]
     other = [n for n, p in files.items() if n not in gone and _hash(p) != made["files"][n]]
     return gone, other
+
+
+def refuse_play(folder: Path, then: str) -> None:
+    """Raises InputError for a play that the cockpit exported, which has no results until it is run;
+    then : what to do next."""
+    if (folder / REPLAY).is_file():
+        again = shlex.join(["sh", str(folder / REPLAY)])
+        raise InputError(
+            f"run: '{folder}' is a play of the cockpit, and holds no results yet; first run\n"
+            f"  {again}\n{then}"
+        )
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -1,6 +1,7 @@
 """A results folder as a report reads it: whole, of this version, not edited, or it says so."""
 
 import json
+import shlex
 import shutil
 
 import pytest
@@ -56,6 +57,18 @@ def test_a_folder_that_is_still_being_written_is_refused(copied):
     hidden = copied.rename(copied.with_name(".compare-1.partial"))
     with pytest.raises(InputError, match="still being written"):
         read(hidden)
+
+
+def test_a_play_is_refused_with_the_command_that_gives_it_results(tmp_path):
+    play = tmp_path / "cockpit 1"
+    play.mkdir()
+    (play / "replay.sh").write_text("guantong run\n", "utf-8")
+    (play / "provenance.json").write_text("{}", "utf-8")
+    with pytest.raises(InputError, match="is a play of the cockpit") as refused:
+        read(play)
+    _, again, then = str(refused.value).splitlines()
+    assert shlex.split(again) == ["sh", str(play / "replay.sh")]
+    assert "guantong report run=FOLDER" in then
 
 
 def test_an_edited_file_is_named_and_passes_only_when_asked(copied):

@@ -79,6 +79,12 @@ def test_a_folder_that_is_not_there_or_half_written_is_told(copied, tmp_path):
         opened(str(half))
 
 
+def test_a_play_is_refused_with_the_command_that_gives_it_results(tmp_path):
+    (tmp_path / "replay.sh").write_text("guantong run\n", "utf-8")
+    with pytest.raises(InputError, match=r"replay\.sh\nwith record=visits after each"):
+        opened(tmp_path)
+
+
 def test_a_run_is_opened_as_it_was_written(copied):
     found = opened(str(copied))
     assert (found.policy, found.replication, found.seed) == ("integrated", 0, 3)

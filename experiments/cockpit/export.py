@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.cockpit.play import Play
-from experiments.store import provenance, results_folder, write_json
+from experiments.store import REPLAY, provenance, results_folder, write_json
 
 
 def replayed(play: Play, policy: str) -> list[str]:
@@ -45,7 +45,7 @@ def export(play: Play) -> Path:
             lines.append(shlex.join(["guantong", "run", *overrides]))
             path = folder / f"{name.replace('/', '-')}.txt"
             path.write_text("\n".join(overrides) + "\n", "utf-8")
-        (folder / "replay.sh").write_text("\n".join(lines) + "\n", "utf-8")
+        (folder / REPLAY).write_text("\n".join(lines) + "\n", "utf-8")
         done = {"changes": play.changes, "storms": play.storms}
         write_json(folder / "play.json", {"until": play.moment.isoformat(" "), **done})
         parameters, seconds = play.parameters, time.perf_counter() - play.begun

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from experiments.store import file_name, fingerprint
+from experiments.store import file_name, fingerprint, refuse_play
 from scenarios.load import CONF, baseline
 from scenarios.parameters import Parameters
 from scenarios.schema import check
@@ -63,6 +63,11 @@ def opened(path: str, policy: str | None = None, replication: int = 0) -> Record
         raise InputError(f"run: '{path}' is not there; {_WANTED}")
     if folder.name.startswith(".") and folder.name.endswith(".partial"):
         raise InputError(f"run: '{path}' is not whole: the run that writes it has not ended")
+    refuse_play(
+        folder,
+        "with record=visits after each of its commands, and then `guantong export run=FOLDER` with "
+        "each folder that it writes",
+    )
     config, provenance = _settings(folder), _provenance(folder)
     places, chosen = _chosen(folder, config, policy, replication)
     visits = _table(folder, places[0], list(VISIT_COLUMNS))

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.store import altered
+from experiments.store import altered, refuse_play
 from sim.errors import InputError
 from sim.jit import sources_hash
 
@@ -106,6 +106,7 @@ def read(path: str | Path, *, edited: bool = False) -> Folder:
         )
     if path.name.startswith("."):
         raise InputError(f"run: '{path}' is still being written, or its command was killed")
+    refuse_play(path, "and then `guantong report run=FOLDER` with each folder that it writes")
     missing = [name for name in _NEEDED if not (path / name).is_file()]
     told = next((name for name in _SUMMARIES if (path / name).is_file()), None)
     if told is None:
