@@ -181,7 +181,7 @@ def fingerprint(parameters: Parameters) -> str:
     aside = ("split", "capacity", "verify", "overturn", "calibrate", "fit", "theory", "claim")
     # Of `assumptions` the settings hold what it has moved.
     studies = ("sweep", "attribute", "counterfactual", "replicate", "choose", "sensitivity")
-    studies += ("discover", "service", "cockpit", "assumptions")
+    studies += ("discover", "service", "cockpit", "assumptions", "rollout")
     how = ("seed", "replications", "threads", "executor", "results", "record", "clock")
     for name in ("policy", "policies", *how, *aside, *studies):
         settings.pop(name)

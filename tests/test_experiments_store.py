@@ -68,6 +68,8 @@ def test_json_takes_numpy_and_chinese_but_no_nan(tmp_path):
         ("policy=integrated", True),  # policies of one world are compared
         ("seed=5", True),
         ("record=summary", True),
+        ("rollout.check=true", True),  # what a command does with the world, not the world
+        ("rollout.only=[nobody,core_first]", True),
         ("mechanism.session_hours=3", False),
         ("stream.per_resident=0.2", False),
         ("horizon.cohort_days=5", False),

@@ -37,7 +37,8 @@ def test_a_key_holds_what_decides_a_result_and_no_more():
     same = ["staff.target_utilisation=0.80", "threads=1", "results=elsewhere", "replications=9"]
     assert key(*same, "executor=processes", "sweep.points=8") == key()
     others = ["staff.target_utilisation=0.7", "policy.levers.joint=0.3", "horizon.cohort_days=5"]
-    assert len({key(), *map(key, others)}) == 4
+    others.append("rollout.only=[nobody,core_first]")  # measured of the same world
+    assert len({key(), *map(key, others)}) == 5
 
 
 def test_a_key_holds_policies_seed_measure_and_code(monkeypatch):

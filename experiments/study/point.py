@@ -121,10 +121,12 @@ def _load(overrides: tuple[str, ...], policies: tuple[str, ...]) -> dict[str, Pa
 
 
 def _world(policies: Mapping[str, Parameters]) -> str:
-    """Fingerprint of the parameters of a design point."""
+    """Fingerprint of the parameters of a design point, with the futures of a rollout: they are no
+    part of the world from which they fork, but what is measured of it."""
     own = {name: asdict(parameters.settings.policy) for name, parameters in policies.items()}
-    common = fingerprint(next(iter(policies.values())))
-    return hashlib.sha256(json.dumps([common, own], default=str).encode()).hexdigest()
+    first = next(iter(policies.values()))
+    parts = [fingerprint(first), asdict(first.settings.rollout), own]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
 def job(point: Point) -> Job:
