@@ -179,7 +179,7 @@ class Parameters(Hours):
     def district(self) -> int | None:
         """Index of the only district that runs, or None for the whole city."""
         name = self.settings.city.district
-        return None if name is None else self.city.find_district(str(name))
+        return None if name is None else self.city.find_district(str(name), "city.district")
 
     @cached_property
     def trace(self) -> "Trace | None":

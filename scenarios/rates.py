@@ -107,7 +107,8 @@ def build_storms(
             if not isinstance(value, (int, float)) or not least < value < math.inf:
                 raise InputError(f"{key}.{name}: {value}; allowed: a number above {least}")
         kinds = [_kind(name, catalogue, f"{key}.kinds") for name in storm.get("kinds") or ()]
-        districts = [city.find_district(str(name)) for name in storm.get("districts") or ()]
+        named = storm.get("districts") or ()
+        districts = [city.find_district(str(name), f"{key}.districts") for name in named]
         begin[i] = tick_of(storm["from"], start, f"{key}.from")
         end[i] = begin[i] + round(storm["hours"] * HOUR)
         where = np.ix_(districts or range(len(daily)), kinds or range(daily.shape[1]))

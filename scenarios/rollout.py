@@ -308,7 +308,7 @@ def _members(wave: Mapping[str, Any], key: str, city: City, gone: np.ndarray) ->
     if len(ways) != 1:
         raise InputError(f"{key}: {ways}; allowed: one of districts, zones, share")
     if ways == ["districts"]:
-        return [city.find_district(str(name)) for name in wave["districts"]]
+        return [city.find_district(str(d), f"{key}.districts") for d in wave["districts"]]
     if ways == ["zones"]:
         known = tuple(dict.fromkeys(city.district_zone))
         wanted = [known[index_of_name(str(z), known, f"{key}.zones")] for z in wave["zones"]]

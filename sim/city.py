@@ -119,11 +119,11 @@ class City:
         """Residents of each grid, f8[G]: those of its township in equal parts."""
         return (self.township_population / self.township_grids)[self.grid_township]
 
-    def find_district(self, text: str) -> int:
+    def find_district(self, text: str, key: str = "district") -> int:
         """The district (0-based) of this code, English or Chinese name, in any case.
 
         A Chinese name may be cut short (万州, 石柱) as long as it fits one district only.
-        Raises InputError that lists near matches.
+        key : of the setting that names it. Raises InputError that lists near matches.
         """
         wanted = text.strip().casefold()
         columns = (self.district_code, self.district_name_zh, self.district_name_en)
@@ -135,7 +135,10 @@ class City:
         short = [d for d, zh in names if zh.casefold().startswith(wanted)]
         if len(wanted) > 1 and len(short) == 1:
             return short[0]
-        raise InputError(f"no district '{text}' in {self.name}; {_near(wanted, columns)}")
+        raise InputError(
+            f"{key}: '{text}' is no district of {self.name}{_near(wanted, columns)}; allowed: "
+            f"{', '.join(self.district_name_zh)}, their English names and codes"
+        )
 
     def fingerprint(self) -> str:
         """16 hex digits that tell this content, whatever its name, from any other."""
@@ -153,13 +156,11 @@ class City:
 
 
 def _near(wanted: str, columns: tuple[tuple[str, ...], ...]) -> str:
-    """The names nearest to the wanted one, or all codes when none is near."""
+    """The names nearest to the wanted one as a question, or nothing."""
     names = {name.casefold(): name for column in columns for name in column}
     near = difflib.get_close_matches(wanted, names, n=5)
     near += [name for name in names if wanted and wanted in name and name not in near]
-    if near:
-        return "did you mean " + " or ".join(names[name] for name in near[:8]) + "?"
-    return "known codes: " + ", ".join(columns[0])
+    return f" (did you mean {' or '.join(names[name] for name in near[:8])}?)" if near else ""
 
 
 def load_city(folder: str | Path, name: str) -> City:

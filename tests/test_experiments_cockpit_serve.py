@@ -129,7 +129,7 @@ def test_an_address_of_another_machine_is_refused(host):
     [
         (["policies=[siloed,nobody]"], "policy: 'nobody' is not there"),
         (["policies=[siloed,integrated,paper]"], "policies: .*; allowed: one, or two"),
-        (["city.district=Nowhere"], "no district 'Nowhere'"),
+        (["city.district=Nowhere"], "city.district: 'Nowhere' is no district"),
         (["clock=simpy"], "clock: simpy; allowed in the cockpit: compiled"),
     ],
 )

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 from experiments.report import district as module
-from experiments.report.district import District, incident_pairs, place_of, probability_worse
+from experiments.report.district import District, incident_pairs, probability_worse
 from experiments.report.folder import read
 from experiments.report.pictures import city_of
 from experiments.report.words import Words
-from sim.errors import InputError
 from sim.units import DAY
 
 
@@ -25,16 +24,6 @@ def qingshi(compared):
 def without_incidents(qingshi, monkeypatch):
     monkeypatch.setattr(type(qingshi.folder), "has", lambda self, name: "incidents/" not in name)
     return qingshi
-
-
-@pytest.mark.parametrize("name", ["青石区", "Qingshi", "A"])
-def test_a_district_goes_by_its_names_and_its_code(compared, name):
-    assert place_of(name, city_of(read(compared))) == 0
-
-
-def test_an_unknown_district_is_refused_with_what_is_known(compared):
-    with pytest.raises(InputError, match="district: x; allowed: 青石区, 白云县"):
-        place_of("x", city_of(read(compared)))
 
 
 def test_its_gain_is_that_of_its_rows(qingshi, compared):

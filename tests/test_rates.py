@@ -237,7 +237,7 @@ def test_a_storm_grows_with_the_volume_and_stays_in_its_district(build):
          "stream.storms[0].from: 'Monday'; allowed: a date and time YYYY-MM-DD HH:MM"),
         ({"from": "2024-10-15 08:00+08:00"}, "stream.storms[0].from: '2024-10-15 08:00+08:00'; "),
         ({"kinds": ["flood"]}, "stream.storms[0].kinds: 'flood'; allowed: sanitation, "),
-        ({"districts": ["Baiyum"]}, "no district 'Baiyum' in tiny; "),
+        ({"districts": ["Baiyum"]}, "stream.storms[0].districts: 'Baiyum' is no district of tiny "),
     ],
 )  # fmt: skip
 def test_a_wrong_storm_is_named_with_what_is_allowed(build, change, message):

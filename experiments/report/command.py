@@ -105,7 +105,7 @@ def _place(folder: Folder, own: Asked, city: City | None) -> Path:
         return Path(own.to)
     parts = ["report"]
     if own.district is not None and city is not None:
-        parts.append(city.district_name_zh[of_district.place_of(own.district, city)])
+        parts.append(city.district_name_zh[city.find_district(own.district)])
     if own.lang != "en":
         parts.append(own.lang)
     return folder.path / f"{'-'.join(parts)}.html"
@@ -147,7 +147,7 @@ def _page(
                 f"district: {district}; allowed: with the folder of a comparison whose city is "
                 "still there"
             )
-        place = of_district.place_of(district, city)
+        place = city.find_district(district)
         one = of_district.District(folder, city, place, words)
         title = words("title.district", district=one.shown)
         body = _of_district(one, others, words, tell)

@@ -36,15 +36,6 @@ _MEASURED = 8  # assumptions to measure
 _SAME_MEASURE = {"mean_latency_hours": LATENCY}
 
 
-def place_of(name: str, city: City) -> int:
-    """The district of a Chinese name, an English name or a code. Raises InputError."""
-    for names in (city.district_name_zh, city.district_name_en, city.district_code):
-        if name in names:
-            return names.index(name)
-    known = ", ".join(city.district_name_zh)
-    raise InputError(f"district: {name}; allowed: {known}, their English names and codes")
-
-
 class District:
     """A district in a comparison."""
 
