@@ -41,6 +41,7 @@ def tables(found: "Found", settings: Settings) -> dict[str, "pd.DataFrame"]:
         | {policy: means[:, k] for k, policy in enumerate(policies)}
         | {"difference": means[:, 1] - means[:, 0], "score": sample.mean}
         | {"is_better": found.better, "is_doubtful": sample.doubtful}
+        | ({} if found.labels is None else {"is_of_interest": found.labels})
     )
     boxes = [row for i, judged in enumerate(found.boxes) for row in _limits(i, judged.box, found)]
     names = ["box", "column", "side", "limit", "p_value", "frequency", "low", "high"]
@@ -78,6 +79,7 @@ def summary(found: "Found", settings: Settings, points: int) -> dict[str, Any]:
         "boxes_hold": found.target,
         "boxes": [_plain(judged) for judged in found.boxes],
         "comes_back": found.returns,
+        "drawn": _drawn(found, settings),
         "tree": [leaf._asdict() | {"limits": leaf.words} for leaf in found.leaves],
         "finding": sentence(found, settings),
     }
@@ -198,25 +200,40 @@ def draw(figures: Path, found: "Found", settings: Settings) -> None:
     from analysis import style
     from analysis.figures import boxes
 
-    numbers = [name for name, v in found.sample.columns.items() if v.dtype.kind == "f"]
-    if found.labels is None or len(numbers) < 2:
+    drawn = _drawn(found, settings)
+    if drawn is None:
         return
     n, k = found.labels.size, int(found.labels.sum())
     box = found.boxes[0].box if found.boxes else Box({}, n, k, 1.0, k / n)
-    across, up = most_restricting(box, numbers, found)
-    units = {column(f): f"{column(f)}{_unit(f)}" for f in found.space.factors.values()}
+    across, up, units = drawn["across"], drawn["up"], drawn["names"]
     fig, (ax,) = style.panels(1, 1, 7.0, 5.0)
     boxes.draw(
         found.sample.columns, found.labels, box, ax, across=across, up=up,
-        labels=(units[across], units[up]), of_interest=_called(found, settings),
+        labels=(units[across], units[up]), of_interest=drawn["of_interest"],
     )  # fmt: skip
     style.save(fig, figures, "boxes")
     limited = [name for name, limit in box.limits.items() if isinstance(limit, tuple)]
     if limited:
-        ranges = {column(f): f.ends for f in found.space.factors.values()}
         fig, (ax,) = style.panels(1, 1, 8.0, boxes.height(len(limited)))
-        boxes.draw_limits(box, ranges, ax, edges=found.again.edges, names=units)
+        boxes.draw_limits(box, drawn["ranges"], ax, edges=found.again.edges, names=units)
         style.save(fig, figures, "limits")
+
+
+def _drawn(found: "Found", settings: Settings) -> dict[str, Any] | None:
+    """What the figures need beside the tables; None where there is nothing to draw."""
+    numbers = [name for name, v in found.sample.columns.items() if v.dtype.kind == "f"]
+    if found.labels is None or len(numbers) < 2:
+        return None
+    box = found.boxes[0].box if found.boxes else Box({}, 0, 0, 0.0, 0.0)
+    across, up = most_restricting(box, numbers, found)
+    factors = found.space.factors.values()
+    return {
+        "across": across,
+        "up": up,
+        "of_interest": _called(found, settings),
+        "names": {column(f): f"{column(f)}{_unit(f)}" for f in factors},
+        "ranges": {column(f): f.ends for f in factors},
+    }
 
 
 def most_restricting(box: Box, numbers: list[str], found: "Found") -> tuple[str, str]:

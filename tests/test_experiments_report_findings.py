@@ -104,7 +104,7 @@ STUDIES = {
     ),
     "discover": (
         {"metric": METRIC, "policies": ["siloed", "integrated"], "known": 16, "better": 12,
-         "doubtful": 1, "boxes": []},
+         "doubtful": 1, "boxes": [], "asked": {"reach": 0.0, "reduction": None}},
         ("at 12 of 16 points", "No box"), "16 个点中",
     ),
     "staff": (
@@ -138,6 +138,18 @@ def test_studies_are_told_from_their_summaries(kind):
     said = " ".join(finding(folder(kind, summary), Words("en")))
     assert all(part in said for part in english), said
     assert chinese in "".join(finding(folder(kind, summary), Words("zh")))
+
+
+def test_what_a_discovery_was_asked_for_is_told_and_what_its_boxes_hold():
+    summary, *_ = STUDIES["discover"]
+    asked = {"reach": 22.3, "reduction": None}
+    made = summary | {"boxes": [{}], "boxes_hold": "worse", "asked": asked}
+    said = finding(folder("discover", made), Words("en"))
+    assert "integrated is better than siloed by 22.3 or more at 12 of 16 points" in said[0]
+    assert said[1].startswith("Boxes of assumptions, of points where it is not so: 1;")
+    assert (
+        "贯通优于条块分立至少 22.3 的有 12 个" in finding(folder("discover", made), Words("zh"))[0]
+    )
 
 
 def test_what_a_budget_gives_is_not_told_as_a_need():

@@ -15,7 +15,7 @@ from sim.errors import InputError
 
 ANALYSIS = Path(style.__file__).parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
-NOT_WORDS = {"a + b u / (1 − u)"}
+NOT_WORDS = {"a + b u / (1 − u)", "MSER-5"}
 
 
 def _said() -> set[str]:

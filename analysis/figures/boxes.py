@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.discovery import HIGH, LOW, Box, Edge, inside
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +39,7 @@ def draw(
     interest = np.asarray(interest, bool)
     others = {name: limit for name, limit in box.limits.items() if name not in (across, up)}
     sizes = np.where(inside(points, others), 18.0, 4.0)
-    looks = ((~interest, _OTHER, "o", "not so"), (interest, _INTEREST, "^", of_interest))
+    looks = ((~interest, _OTHER, "o", say("not so")), (interest, _INTEREST, "^", say(of_interest)))
     for chosen, colour, marker, label in looks:
         ax.scatter(
             x[chosen], y[chosen], s=sizes[chosen], c=colour, marker=marker, lw=0, label=label
@@ -48,11 +49,14 @@ def draw(
     ax.add_patch(
         Rectangle(
             (left, bottom), right - left, top - bottom, fill=False, ec=_BOX, lw=1.8,
-            label=f"box: coverage {100 * box.coverage:.0f} %, density {100 * box.density:.0f} %",
+            label=say(
+                "box: coverage {coverage:.0f} %, density {density:.0f} %",
+                coverage=100 * box.coverage, density=100 * box.density,
+            ),
         )
     )  # fmt: skip
     if others:
-        ax.scatter([], [], s=4.0, c=_OTHER, lw=0, label="small: left out by other limits")
+        ax.scatter([], [], s=4.0, c=_OTHER, lw=0, label=say("small: left out by other limits"))
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     ax.legend(ncols=2, loc="lower left", bbox_to_anchor=(-0.01, 1), handlelength=1)
@@ -100,7 +104,7 @@ def draw_limits(
     ax.set_xlim(-3, 103)
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("place in the range that was looked at [%]")
+    ax.set_xlabel(say("place in the range that was looked at [%]"))
     return ax
 
 
@@ -112,7 +116,7 @@ def _limit(
         low, high = span
         ends = [100 * (place - low) / (high - low) for place in (edge.low, edge.high)]
         ax.plot(ends, [row, row], color=_BOX, lw=1.4, marker="|", ms=9)
-        text += f"  (found {100 * edge.frequency:.0f} %)"
+        text += say("  (found {share:.0f} %)", share=100 * edge.frequency)
     ax.annotate(
         text, (at, row), xytext=(0, 9), textcoords="offset points",
         ha="left" if at < 15 else "right" if at > 85 else "center", fontsize=8,

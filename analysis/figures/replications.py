@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.stopping import MET, State, Target, cumulative
 from analysis.style import styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,16 +27,19 @@ def draw(
     mean, low, high = cumulative(values, target.level)
     n = np.arange(1, mean.size + 1)
     ax.fill_between(n, low, high, color=_LINE, alpha=0.2, lw=0)
-    ax.plot(n, mean, color=_LINE, label=f"mean with its {100 * target.level:g} % interval")
+    told = say("mean with its {level:g} % interval", level=100 * target.level)
+    ax.plot(n, mean, color=_LINE, label=told)
     wide = target.half_width * (abs(mean[-1]) if target.relative else 1.0)
+    asked = say("width asked for")
     for i, end in enumerate((mean[-1] - wide, mean[-1] + wide)):
-        ax.axhline(end, color=_TARGET, ls="--", lw=1.0, label="width asked for" if not i else None)
+        ax.axhline(end, color=_TARGET, ls="--", lw=1.0, label=None if i else asked)
     if state.enough is not None:
-        what = "enough" if state.status == MET else "narrow enough, but not looked ahead"
-        ax.axvline(state.enough, color="black", lw=0.8, ls=":", label=f"{what}: {state.enough}")
+        what = "enough: {n}" if state.status == MET else "narrow enough, but not looked ahead: {n}"
+        told = say(what, n=state.enough)
+        ax.axvline(state.enough, color="black", lw=0.8, ls=":", label=told)
     _show_narrowing(ax, mean, low, high, wide)
     ax.set_xlim(1, max(mean.size, 2))
-    ax.set_xlabel("replications")
+    ax.set_xlabel(say("replications"))
     ax.set_ylabel(label)
     ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1))
     return ax

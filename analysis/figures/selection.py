@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.stopping import cumulative
 from analysis.style import FURTHER_COLOURS, LINES, looks, styled
+from analysis.words import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +33,10 @@ def draw(
     for name, numbers in values.items():
         mean, low, high = cumulative(numbers)
         n = np.arange(1, mean.size + 1)
-        out = "" if name in left else f", out after {mean.size}"
-        ax.plot(n, mean, label=f"{name}{out}", **styles[name])
+        told = say(name)
+        if name not in left:
+            told = say("{name}, out after {n}", name=told, n=mean.size)
+        ax.plot(n, mean, label=told, **styles[name])
         seen.append(mean[min(_SHOWN_FROM, mean.size) - 1 :])
         if name in left:
             ax.fill_between(n, low, high, color=styles[name]["color"], alpha=0.15, lw=0)
@@ -47,7 +50,7 @@ def draw(
     margin = 0.08 * np.ptp(shown) or 1.0
     ax.set_ylim(shown.min() - margin, shown.max() + margin)
     ax.set_xlim(1, max(*(len(numbers) for numbers in values.values()), 2))
-    ax.set_xlabel("replications")
+    ax.set_xlabel(say("replications"))
     ax.set_ylabel(label)
     ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1), fontsize=8)
     return ax

@@ -277,11 +277,16 @@ def _discover(folder: Folder, words: Words) -> list[str]:
     found = folder.summary
     counts = {name: found[name] for name in ("known", "better", "doubtful")}
     named = _two(found, words) | {"measure": words.measure(found["metric"])}
-    key = "boxes" if found["boxes"] else "no_boxes"
-    return [
-        words("finding.discover.points", **named, **counts),
-        words(f"finding.discover.{key}", n=len(found["boxes"])),
-    ]
+    asked, by = found["asked"], ""
+    if asked["reduction"] is not None:
+        by = words("finding.discover.by", size=f"{100 * asked['reduction']:g} %")
+    elif asked["reach"]:
+        by = words("finding.discover.by", size=f"{asked['reach']:g}")
+    said = [words("finding.discover.points", **named, **counts, by=by)]
+    if not found["boxes"]:
+        return [*said, words("finding.discover.no_boxes")]
+    hold = words(f"finding.discover.hold.{found['boxes_hold']}")
+    return [*said, words("finding.discover.boxes", n=len(found["boxes"]), hold=hold)]
 
 
 def _staff(folder: Folder, words: Words) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments import console
+from experiments.report import searches
 from experiments.report.folder import Folder
 from experiments.report.pictures import Picture
 from experiments.report.words import Words
@@ -199,4 +200,9 @@ _DRAWN: dict[str, Callable[[Folder, Words], Iterator[Picture]]] = {
     "sweep": sweep,
     "capacity": capacity,
     "counterfactual": counterfactual,
+    "replicate": searches.replicate,
+    "choose": searches.choose,
+    "rollout": searches.rollout,
+    "discover": searches.discover,
+    "staff": searches.staff,
 }
