@@ -140,6 +140,17 @@ def test_studies_are_told_from_their_summaries(kind):
     assert chinese in "".join(finding(folder(kind, summary), Words("zh")))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(None, 0.8, "siloed less than 0.8"), (1.6, None, "siloed more than 1.6")],
+)
+def test_a_capacity_beyond_the_volumes_tried_is_told_as_such(low, high, said):
+    row = {"siloed": entry(None), "integrated": entry(0.86, 0.8, 0.9), "difference": entry(None)}
+    searches = {"siloed": [{"volume": None, "low": low, "high": high}]}
+    made = folder("capacity", {"metrics": {"capacity": row}, "searches": searches})
+    assert f"{said}, integrated 0.86" in finding(made, Words("en"))[0]
+
+
 def test_what_a_discovery_was_asked_for_is_told_and_what_its_boxes_hold():
     summary, *_ = STUDIES["discover"]
     asked = {"reach": 22.3, "reduction": None}
@@ -204,10 +215,10 @@ def test_a_quick_look_is_told_the_way_its_interval_allows():
 
 
 def test_a_study_without_words_of_its_own_is_quoted_and_said_to_be_english():
-    made = folder("regimes", {"finding": "It loses in floods."})
+    made = folder("mine", {"finding": "It loses in floods."})
     assert finding(made, Words("en")) == ["It loses in floods."]
     assert finding(made, Words("zh")) == [Words("zh")("finding.in_english"), "It loses in floods."]
-    assert "holds no finding" in finding(folder("regimes", {}), Words("en"))[0]
+    assert "holds no finding" in finding(folder("mine", {}), Words("en"))[0]
 
 
 def test_an_interval_that_touches_zero_leaves_doubt():

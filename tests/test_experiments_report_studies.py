@@ -85,13 +85,13 @@ def test_volumes_that_one_replication_tried_alone_leave_no_gap(tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     ("lang", "key", "title"),
-    [("en", "stored", "Where it wins and loses"),
-     ("zh", "stored_english", "何处受益，何处受损")],
+    [("en", "stored", "The incident's time, step by step"),
+     ("zh", "stored_english", "该事件逐步的时间")],
 )  # fmt: skip
 def test_other_figures_are_taken_as_they_lie_there(tmp_path, lang, key, title):
     (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "regimes.svg").write_bytes(b"<svg/>")
-    folder = study(tmp_path, "regimes", {})
+    (tmp_path / "figures" / "timeline.svg").write_bytes(b"<svg/>")
+    folder = study(tmp_path, "trace", {})
     (picture,) = studies.of_study(folder, Words(lang))
     assert (picture.key, picture.svg, picture.values) == (key, b"<svg/>", {"title": title})
 
@@ -100,7 +100,7 @@ def test_figures_of_a_kind_are_told_apart_and_unknown_ones_go_by_their_names(tmp
     (tmp_path / "figures").mkdir()
     for name in ("difference_integrated", "worse_off", "mine_own"):
         (tmp_path / "figures" / f"{name}.svg").write_bytes(b"<svg/>")
-    drawn = studies.of_study(study(tmp_path, "regimes", {}), Words("zh"))
+    drawn = studies.of_study(study(tmp_path, "trace", {}), Words("zh"))
     assert [each.values["title"] for each in drawn] == [
         "差异: 贯通", "mine_own", "哪些事件更晚解决"
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis import style
 from experiments import console
 from experiments.asked import asked
-from experiments.report import assumptions, checklist, html, pictures, studies, tables
+from experiments.report import assumptions, checklist, claims, html, pictures, studies, tables
 from experiments.report import district as of_district
 from experiments.report.findings import finding
 from experiments.report.folder import Folder, beside, read
@@ -197,6 +197,8 @@ def _whole(folder: Folder, others: Mapping[str, Folder], words: Words, tell) -> 
     else:
         drawn = pictures.shown(studies.of_study(folder, words), words)
         yield html.section(words("section.figures"), *drawn) if drawn else ""
+        own = claims.table(folder, words)
+        yield html.section(words("section.tables"), own) if own else ""
         listed = [
             part
             for name in tables.in_order(folder.tables)

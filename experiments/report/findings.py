@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from experiments import console
+from experiments.capacity_report import bound
+from experiments.report import claims
 from experiments.report.folder import Folder
 from experiments.report.words import Words, number
 
@@ -262,7 +264,7 @@ def _capacity(folder: Folder, words: Words) -> list[str]:
         words("finding.capacity.part", policy=words.named(p),
               size=words.interval(row[p], sign=False))
         if row[p]["mean"] is not None
-        else words("finding.capacity.unknown", policy=words.named(p))
+        else _outside(folder.summary["searches"][p], words.named(p), words)
         for p in policies
     ]  # fmt: skip
     said = [words("finding.capacity.is", parts=words("list").join(parts))]
@@ -271,6 +273,13 @@ def _capacity(folder: Folder, words: Words) -> list[str]:
         key = "apart" if is_sure(change) else "same"
         said.append(words(f"finding.capacity.{key}", size=words.interval(change)))
     return said
+
+
+def _outside(searches: Sequence[Entry], policy: str, words: Words) -> str:
+    """What is known of a capacity that lies outside the volumes tried in some replication."""
+    sign, _, size = (bound(searches) or "-").partition(" ")
+    key = {">": "above", "<": "below"}.get(sign, "unknown")
+    return words(f"finding.capacity.{key}", policy=policy, size=size)
 
 
 def _discover(folder: Folder, words: Words) -> list[str]:
@@ -382,4 +391,6 @@ _OF_KIND: dict[str, Callable[[Folder, Words], list[str]]] = {
     "evidence": _evidence,
     "verify": _verify,
     "trace": _trace,
+    "claim": claims.claim,
+    "regimes": claims.regimes,
 }

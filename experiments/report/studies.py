@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments import console
-from experiments.report import searches
+from experiments.report import claims, searches
 from experiments.report.folder import Folder
 from experiments.report.pictures import Picture
 from experiments.report.words import Words
@@ -205,4 +205,5 @@ _DRAWN: dict[str, Callable[[Folder, Words], Iterator[Picture]]] = {
     "rollout": searches.rollout,
     "discover": searches.discover,
     "staff": searches.staff,
+    "regimes": claims.drawn,
 }
