@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import errno
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "scipy", "numba", "simpy", "mesa", "hydra-core", "pandas", "pyarrow")
 _PROVENANCE = "provenance.json"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 REPLAY = "replay.sh"
 """What a play that the cockpit exported is run again by."""
 _ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,21 @@ def check_writable(root: str | Path) -> None:
 
 
 @contextlib.contextmanager
+def needing_room(key: str, place: str | Path) -> Iterator[None]:
+    """Raises InputError, in place of the system's own error, where the disk gets full or can no
+    longer be written to within the block; key : of the setting that says where."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise InputError(
+            f"{key}: '{place}' cannot be written to: {os.strerror(error.errno)}; nothing is left "
+            f"of it; make room, or give another place with {key}="
+        ) from None
+
+
+@contextlib.contextmanager
 def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     """A new folder below `root`: yields (folder to write into, its final path).
 
@@ -54,9 +71,10 @@ def results_folder(root: str | Path, name: str) -> Iterator[tuple[Path, Path]]:
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     partial, final = _reserved(Path(root), f"{name}-{stamp}")
     try:
-        yield partial, final
-        _finish(partial, name)
-        os.replace(partial, final)
+        with needing_room("results", root):
+            yield partial, final
+            _finish(partial, name)
+            os.replace(partial, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

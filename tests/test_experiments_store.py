@@ -1,5 +1,6 @@
 """Results folders are whole or not there."""
 
+import errno
 import json
 
 import numpy as np
@@ -51,6 +52,19 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(InputError, match=r"results: .*file' cannot be written to"):
         check_writable(tmp_path / "file")
+
+
+def test_a_disk_that_gets_full_is_told_and_leaves_nothing(tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told = r"results: '.*' cannot be written to: No space left on device; .* with results="
+    with pytest.raises(InputError, match=told), results_folder(tmp_path, "run"):
+        raise full
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_error_of_the_system_is_not_taken_for_a_full_disk(tmp_path):
+    with pytest.raises(ConnectionError), results_folder(tmp_path, "run"):
+        raise ConnectionError(errno.ECONNRESET, "reset")
 
 
 def test_json_takes_numpy_and_chinese_but_no_nan(tmp_path):

@@ -1,5 +1,6 @@
 """`guantong export`: whole files, clear words, nothing left behind."""
 
+import errno
 import gzip
 
 import pytest
@@ -46,6 +47,18 @@ def test_a_file_is_only_written_over_when_told(tmp_path, capsys):
     assert place.read_text() == "mine"
     assert main([*said, "replace=true"]) == 0
     assert place.read_text("utf-8").startswith("case_id,activity,start,complete,resource,tier,")
+
+
+def test_a_disk_that_gets_full_is_told_and_nothing_is_left(tmp_path, monkeypatch, capsys):
+    def full(*given):
+        yield "begun"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(command._FORMATS, "xes", (full, ".xes"))
+    assert main(["export", f"run={awkward_folder()}", f"to={tmp_path / 'log'}"]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "cannot be written to: No space left on device; nothing is left of it" in told
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_left_of_a_log_that_is_stopped(tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ from experiments.export import ocel, tabular, xes
 from experiments.export.cases import Part, parts
 from experiments.export.folder import Recorded, doubts, opened
 from experiments.export.places import Places
-from experiments.store import file_name
+from experiments.store import file_name, needing_room
 from sim.errors import InputError
 
 _FORMATS = {
@@ -107,7 +107,7 @@ def _whole(to: Path, zipped: bool) -> Iterator[tuple[TextIO, Path]]:
     except OSError as error:
         raise InputError(f"to: '{to}' cannot be written: {error.strerror}") from None
     try:
-        with contextlib.ExitStack() as stack:
+        with needing_room("to", to), contextlib.ExitStack() as stack:
             out = stack.enter_context((work / "log").open("wb"))
             if zipped:  # without name and time, so that the same log is the same file
                 out = stack.enter_context(
@@ -115,7 +115,8 @@ def _whole(to: Path, zipped: bool) -> Iterator[tuple[TextIO, Path]]:
                 )
             text = io.TextIOWrapper(out, "utf-8", newline="\n")
             yield stack.enter_context(text), work
-        os.replace(work / "log", to)
+        with needing_room("to", to):
+            os.replace(work / "log", to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -100,7 +100,7 @@ def _of_regimes(folder: Folder, words: Words) -> Html:
         ]
         for row in folder.summary["regimes"]
     ]  # fmt: skip
-    return html.table(head, rows, words=(0, 1, 5, 6))
+    return html.table(head, rows, words=(0, 1))
 
 
 def _measure(metric: str, words: Words) -> str:

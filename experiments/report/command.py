@@ -120,7 +120,9 @@ def _write(path: Path, page: str | None) -> None:
         if page is not None:
             os.replace(partial, path)
     except OSError as error:
-        raise InputError(f"to: '{path}' cannot be written: {error.strerror}") from None
+        raise InputError(
+            f"to: '{path}' cannot be written: {error.strerror}; give another place with to=FILE"
+        ) from None
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
