@@ -48,7 +48,7 @@ def quick(words: str) -> list[str]:
     if command == "discover":
         overrides = [re.sub(r"^discover.points=.*", "discover.points=8", o) for o in overrides]
     if command == "sensitivity":
-        overrides += ["sensitivity.trajectories=2", "sensitivity.samples=4", "sensitivity.steps=2"]
+        overrides += ["sensitivity.stages=[morris]", "sensitivity.trajectories=2"]
     if command != "run":  # a district of the whole city takes as long as the tiny city ten times
         overrides = [
             part
