@@ -199,6 +199,7 @@ def _process_of(part: Part, found: Found, settings: FitSettings) -> Process:
         _clock(part, found),
         len(part.log.names["activity"]),
         settings.least,
+        part.cases.end,
     )
 
 
@@ -216,12 +217,12 @@ def _simulated(
     hour = np.array([e.value for e in came.hour])
     arrived = arrived_anew(per_day, hour, came.cv.value or 0.0, int(begin), rng)
     arrived = arrived[(arrived >= part.split) & (arrived <= last)]
-    case, activity, tick = replayed(fitted, arrived, _clock(part, found), rng)
+    case, activity, tick, ended = replayed(fitted, arrived, _clock(part, found), rng)
     end = part.cases.end + 1
     whole = np.full(len(arrived), np.nan)
     ends = np.full(len(arrived), -1, np.int64)
     np.maximum.at(ends, case, tick)
-    done = (ends >= 0) & (ends < end)
+    done = ended & (ends >= 0) & (ends < end)
     whole[done] = (ends - arrived)[done]
     way = ways(case, activity, tick, arrived, np.where(done, ends, -1),
                tuple(part.log.names["activity"]))  # fmt: skip
