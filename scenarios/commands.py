@@ -39,6 +39,7 @@ class FitSettings:
     most_sample: int = number(100, 10**7)
     open_share: float = number(0, 1)
     final_share: float = number(0, 1)
+    closing_share: float = number(0, 1)
     day_stamps: float = number(0, 1)
     most_cv: float = number(0.1, 10**6)
     simulations: int = number(1, 1000)

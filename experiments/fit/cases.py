@@ -13,6 +13,7 @@ from sim.codes import OUTCOMES, SOLVED_BY
 from sim.errors import InputError
 
 BY_OUTCOME = f"cases with the outcome {OUTCOMES[SOLVED_BY]}"
+_USUAL = 3  # activities told that cases end with
 _FEW = 0.01  # share of the cases that an activity must end to count as one that ends cases
 
 
@@ -28,6 +29,8 @@ class Cases:
     how: str
     first_row: np.ndarray
     end: int
+    gone_on: int = 0
+    """Cases that went on after they had closed, and had not closed again by the end of the log."""
 
     @property
     def duration(self) -> np.ndarray:
@@ -40,7 +43,7 @@ class Cases:
 
 
 def cases_of(log: EventLog, mapping: Mapping, settings: FitSettings) -> Cases:
-    """Raises InputError for a closing activity that the log has not."""
+    """Raises InputError for closing activities that the log has not, or that do not end cases."""
     frame = log.frame
     case, complete = frame["case"].to_numpy(), frame["complete"].to_numpy()
     first = np.flatnonzero(np.diff(case, prepend=-1))
@@ -53,11 +56,16 @@ def cases_of(log: EventLog, mapping: Mapping, settings: FitSettings) -> Cases:
         begun = np.where(noticed == MISSING, begun, np.minimum(begun, noticed))
     arrived = np.minimum.reduceat(begun, first)
     finished, closing, how = _finished(log, mapping, settings, last)
+    gone_on = _closed(log, closing) & ~finished
+    if mapping.closing:
+        _check_closing(log, mapping, settings, last, gone_on)
     until = complete[last].copy()
     if how == BY_OUTCOME:  # what comes after it, such as a duplicate's look, is not of its way
         rows = np.flatnonzero(_solved(log))[::-1]
         until[case[rows]] = complete[rows]
-    return Cases(arrived, until, finished, closing, how, first, int(complete.max()))
+    return Cases(
+        arrived, until, finished, closing, how, first, int(complete.max()), int(gone_on.sum())
+    )
 
 
 def _finished(
@@ -79,6 +87,33 @@ def _finished(
     return np.isin(activity[last], codes), [names[c] for c in codes], (
         f"activities that are the last of their case {settings.final_share:.0%} of the time or more"
     )  # fmt: skip
+
+
+def _closed(log: EventLog, closing: Sequence[str]) -> np.ndarray:
+    """Cases that have come to a closing activity, bool[cases]."""
+    codes = [log.names["activity"].index(name) for name in closing]
+    came = np.zeros(log.n_cases, bool)
+    came[log.frame["case"].to_numpy()[np.isin(log.frame["activity"].to_numpy(), codes)]] = True
+    return came
+
+
+def _check_closing(
+    log: EventLog, mapping: Mapping, settings: FitSettings, last: np.ndarray, gone_on: np.ndarray
+) -> None:
+    """A case that closes, goes on and closes again was reopened. But where most go on for good, the
+    activity is not what ends cases: no case would count as finished, nor the process ever end."""
+    came = int(_closed(log, mapping.closing).sum())
+    if came - int(gone_on.sum()) >= settings.closing_share * came:
+        return
+    names, activity = log.names["activity"], log.frame["activity"].to_numpy()
+    ends = np.bincount(activity[last], minlength=len(names))
+    usual = [names[code] for code in np.argsort(-ends, kind="stable")[:_USUAL] if ends[code]]
+    raise InputError(
+        f"closing: {', '.join(mapping.closing)}; of {came:,} cases that come to it, "
+        f"{gone_on.sum():,} go on and do not come back to it; allowed: those that end at least "
+        f"{settings.closing_share:.0%} of the cases that come to them (fit.closing_share); "
+        f"cases of this log end most often with: {', '.join(usual)}"
+    )
 
 
 def _solved(log: EventLog) -> np.ndarray:

@@ -144,6 +144,11 @@ def _fitted(log: EventLog, mapping: Mapping, parameters: Parameters, tell_fit, t
     found = estimates(part, day_type, month, settings.fit, _generator(settings.seed, 0), tell_fit)
     if calendar:
         found.said.append(f"the calendar does not hold {log.first_day}: days are without holidays")
+    if cases.gone_on:
+        found.said.append(
+            f"{cases.gone_on:,} cases went on after they had closed and have not closed again: "
+            "they count as open"
+        )
     held = held_out(part, found, settings.fit, _generator(settings.seed, 1), tell_held)
     share = tuple(getattr(settings.mechanism.availability, tier) for tier in TIERS)
     model = InModel(part, found, mapping, parameters.catalogue, share)
