@@ -196,8 +196,10 @@ class ServiceSettings:
     least: int = number(2, 10**4)
     most: int = number(2, 10**4)
     fresh: int = number(3, 10**4)
+    fresh_most: int = number(3, 2000)
     tries: int = number(1, 8)
     evaluations: int = number(0, 10**4)
+    repeats: int = number(1, 20)
     volumes: list[float] = field(default=MISSING, metadata={"low": 0.01, "high": 100})
 
 

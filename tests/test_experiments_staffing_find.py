@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,10 @@ import pytest
 from analysis.queueing import erlang_c, mmc_patience
 from analysis.staffing.sizing import proportional
 from experiments.staffing import runs as runs_module
+from experiments.staffing.desks import Desks
+from experiments.staffing.find import _enough, _sizes, find, fresh_seeds, seeds_of
+from experiments.staffing.goal import stated
+from experiments.staffing.report import _more
 from scenarios.load import load
 from tests.staff_worlds import WORK, OneDesk, random_world, searched
 
@@ -23,8 +28,6 @@ def middle(desk, seats):
 
 
 def test_the_start_is_the_textbooks_staff_by_erlang_c(tmp_path):
-    from experiments.staffing.desks import Desks
-
     desks = Desks(load(OneDesk(4.4).settings(0.9, tmp_path)))
     assert desks.load == pytest.approx([4.4], rel=0.01)  # measured by the pilot
     expected = [next(n for n in range(5, 50) if erlang_c(4.4, n) <= d) for d in DELAYS]
@@ -32,8 +35,6 @@ def test_the_start_is_the_textbooks_staff_by_erlang_c(tmp_path):
 
 
 def test_the_start_is_the_textbooks_staff_by_erlang_a(tmp_path):
-    from experiments.staffing.desks import Desks
-
     desks = Desks(load(OneDesk(4.4, patience=0.5).settings(0.9, tmp_path)))
 
     def waits(n):
@@ -166,6 +167,75 @@ def test_a_run_that_is_lost_is_made_again_and_says_the_same(four, files, capsys)
     said = " ".join(capsys.readouterr().err.split())
     assert "was cut short or edited; its run is made again" in said
     assert json.loads(files[0].read_text("utf-8"))["measures"]["one"]["noticed"]
+
+
+def test_no_seed_serves_two_searches_or_confirmations():
+    parts = [seeds_of(7, 100, repeat) for repeat in range(20)]
+    parts += [fresh_seeds(7, attempt, 2000, repeat) for repeat in range(20) for attempt in range(8)]
+    seeds = [seed for part in parts for seed in part]
+    assert len(set(seeds)) == len(seeds)
+    assert {seed // 1_000_000 for seed in seeds} == {7}
+
+
+@pytest.mark.parametrize(
+    ("fresh", "most", "tries", "sizes"),
+    [
+        (8, 64, 3, [8, 16, 32]),
+        (8, 50, 3, [8, 16, 26]),
+        (24, 64, 3, [24, 40]),
+        (32, 64, 3, [32, 32]),
+        (40, 64, 3, [40]),  # what is left would be less than before
+        (100, 64, 3, [100]),
+        (8, 64, 1, [8]),
+    ],
+)
+def test_the_tries_share_the_fresh_replications(fresh, most, tries, sizes, tmp_path):
+    p = load([*OneDesk(4.4).settings(0.9, tmp_path), f"service.fresh_most={most}",
+              f"service.tries={tries}"])  # fmt: skip
+    assert _sizes(p.settings.service, fresh) == sizes
+
+
+def test_the_first_try_has_as_many_as_its_hardest_target_takes():
+    room = np.array([0.5, 0.1])
+    assert _enough(np.array([0.1, 0.01]), room, 0.025, 8, 32) == 8
+    assert _enough(np.array([0.1, 0.1]), room, 0.025, 8, 32) == 18  # 2.11 x 0.1 / 18^0.5 < 0.05
+    assert _enough(np.array([0.1, 9.0]), room, 0.025, 8, 32) == 32
+
+
+def test_more_replications_of_seats_never_short_put_right_what_is_tried_on_few(tmp_path):
+    """On 16 replications the ceiling is known better than on 4; a plan's surplus moves by as
+    much as the ceiling's does."""
+    desk = OneDesk(4.4)
+    settings = desk.settings(middle(desk, 6), tmp_path)
+    p = load(settings)
+    desks, goal = Desks(p), stated(p.settings.service, p)
+    with runs_module.Runs({"one": p}, settings, 200) as runs:
+        (more,) = runs.counts("one", [desks.ample], seeds_of(p.settings.seed, 16))
+        seeds = seeds_of(p.settings.seed, 4)
+        few, many = (
+            find(runs, "one", desks, goal, ceiling, seeds, 8).ladder[0].surplus
+            for ceiling in (more.first(4), more)
+        )
+    shift = goal.surplus(more).mean() - goal.surplus(more.first(4)).mean()
+    assert many - few == pytest.approx(np.full((4, 1), shift))
+
+
+@pytest.mark.parametrize(
+    ("needed", "tries", "said"),
+    [
+        (40, 3, "about 40 would do, if it stays so (service.fresh_most=160)"),
+        (900, 2, "about 900 would do, if it stays so (service.fresh_most=996 service.tries=3)"),
+        (None, 3, "on them it misses a target in the mean, so more of them would not do"),
+    ],
+)
+def test_what_a_further_try_takes_is_told(four, needed, tries, said):
+    """After tries on 32 and 64 replications: that many, and at least as many as the last had."""
+    _, found, _, _ = four
+    last = found.confirmations[-1]
+    counts = [replace(last.counts, noticed=np.zeros((n, 1, 2))) for n in (32, 64)]
+    done = [replace(last, counts=one, needed=needed) for one in counts]
+    settings = found.desks.parameters.settings.service
+    assert _more(replace(found, confirmations=done), replace(settings, tries=tries)) == said
 
 
 def test_the_interval_comes_from_each_replication_by_itself(four):

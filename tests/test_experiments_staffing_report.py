@@ -2,16 +2,19 @@
 
 from experiments.staffing.report import fewer_in_words
 
-LADDER = {"mean": None, "ci95": [None, None]}
+NONE = {"mean": None, "ci95": [None, None]}
+LESS = ((5200.0, 130.0, 90), (5000.0, 125.0, 85))
 
 
-def told(siloed, integrated):
+def told(siloed, integrated, searches=NONE | {"n": 1}, ladder=NONE, **marks):
+    keys = ("paid_hours", "people", "seats")
     staff = {
-        name: dict(zip(("paid_hours", "people", "seats"), numbers, strict=True))
+        name: dict(zip(keys, numbers, strict=True)) | {"is_reached": True, "is_confirmed": True}
         for name, numbers in (("siloed", siloed), ("integrated", integrated))
     }
-    fewer = {key: staff["siloed"][key] - staff["integrated"][key] for key in staff["siloed"]}
-    fewer |= {"than": "siloed", "ladder": LADDER}
+    fewer = {key: staff["siloed"][key] - staff["integrated"][key] for key in keys}
+    fewer |= {"than": "siloed", "ladder": ladder, "searches": searches}
+    staff["integrated"] |= marks
     return fewer_in_words("integrated", {"staff": staff, "fewer": {"integrated": fewer}})
 
 
@@ -24,3 +27,33 @@ def test_a_difference_is_that_of_the_numbers_shown():
 
 def test_seats_may_be_more_where_hours_are_fewer():
     assert "(5 fewer people, 2 more seats)" in told((5200.0, 130.0, 90), (5000.0, 125.0, 92))
+
+
+def test_one_search_has_no_interval_and_says_how_to_get_one():
+    assert told(*LESS).endswith(
+        "; no interval, as this is one search: service.repeats=5 gives one."
+    )
+
+
+def test_several_searches_have_an_interval_of_the_difference():
+    searches = {"n": 5, "mean": 210.0, "ci95": [150.0, 270.0]}
+    ladder = {"mean": 190.0, "ci95": [180.0, 200.0]}
+    said = told(*LESS, searches, ladder)
+    assert "over 5 searches, each on incidents of its own: -270 to -150 paid hours;" in said
+    assert "is -190 paid hours (95 % interval over replications -200 to -180)." in said
+
+
+def test_searches_without_a_plan_leave_no_interval():
+    assert "some of the searches found no plan" in told(*LESS, NONE | {"n": 3})
+
+
+def test_a_plan_that_is_not_confirmed_is_told_of():
+    said = told(*LESS, is_confirmed=False)
+    assert ", as far as the plan of integrated holds, which is not confirmed; " in said
+
+
+def test_nothing_is_compared_with_a_policy_without_a_plan():
+    said = told(*LESS, is_reached=False, is_confirmed=False)
+    assert said == (
+        "integrated and siloed cannot be compared: no plan of integrated meets the targets."
+    )

@@ -308,9 +308,11 @@ def _staff(folder: Folder, words: Words) -> list[str]:
         named = {"policy": words.named(policy), **numbers, "shares": shares}
         said.append(words(f"finding.staff.{sure}", **named))
     for policy, entry in found.get("fewer", {}).items():
-        base, own = (found["staff"][name]["paid_hours"] for name in (entry["than"], policy))
-        fewer = console.apart(base, own)
+        base, own = (found["staff"][name] for name in (entry["than"], policy))
+        fewer = console.apart(base["paid_hours"], own["paid_hours"])
         key = "fewer" if fewer >= 0 else "more"
+        if not (base["is_reached"] and own["is_reached"]):
+            key = "apart"
         named = {"a": words.named(entry["than"]), "b": words.named(policy)}
         said.append(words(f"finding.staff.{key}", **named, hours=f"{abs(fewer):,}"))
     return said

@@ -12,11 +12,10 @@ import numpy as np
 from analysis.staffing.sizing import proportional
 from experiments import console
 from experiments.asked import parted
-from experiments.compare import replication_seed
 from experiments.staffing import report, tables
 from experiments.staffing.budget import Best, best_for
 from experiments.staffing.desks import Desks
-from experiments.staffing.find import Found, evaluations_at_most, find
+from experiments.staffing.find import Found, evaluations_at_most, find, seeds_of
 from experiments.staffing.goal import Goal, late_kinds, stated
 from experiments.staffing.runs import Counts, Runs
 from experiments.staffing.volumes import at_volumes
@@ -57,13 +56,16 @@ def staff(overrides: Sequence[str] = ()) -> Path:
     service = first.settings.service
     n = replications(first)
     n_fresh = max(service.fresh, n)
-    seeds = [replication_seed(first.settings.seed, r) for r in range(n)]
+    seeds = seeds_of(first.settings.seed, n)
+    goal = stated(service, first)
+    ample = max(n, service.most) if goal.is_joint else n
     beside = 3 * n + 2 * len(service.volumes) * _few(n)
-    most = len(policies) * (beside + evaluations_at_most(service, n, n_fresh))
+    of_search = ample + evaluations_at_most(service, n, n_fresh)
+    most = len(policies) * (beside + service.repeats * of_search)
     with Runs(policies, overrides, most) as runs:
-        found, goal, told, ceilings = _sought(runs, desks, seeds, n_fresh)
+        found, goal, told, ceilings = _sought(runs, desks, goal, n, ample, n_fresh)
     told |= {"replications": n, "fresh_replications": n_fresh, "runs": runs.done}
-    result = told | report.summary(found, goal, first)
+    result = told | report.summary(found, goal, first, told.get("searches", ()))
     with results_folder(first.settings.results, "staff") as (folder, final):
         write_study(folder, compose_settings(overrides), result, None, first, seeds, begun)
         _write(folder, found, goal, result, asked.lang)
@@ -75,28 +77,46 @@ def staff(overrides: Sequence[str] = ()) -> Path:
 
 
 def _sought(
-    runs: Runs, desks: Mapping[str, Desks], seeds: Sequence[int], n_fresh: int
+    runs: Runs, desks: Mapping[str, Desks], goal: Goal, n: int, ample: int, n_fresh: int
 ) -> tuple[dict[str, Found | Best], Goal, dict, dict[str, Counts]]:
-    """What is found for each policy, the goal, what else is told, and what ample seats bring."""
+    """What is found for each policy, the goal, what else is told, and what ample seats bring. n :
+    replications of a plan; ample : of seats that are never short."""
+    settings = next(iter(desks.values())).parameters.settings
+    service, seeds = settings.service, seeds_of(settings.seed, n)
 
-    def of_seats(seats_of: Callable[[Desks], np.ndarray]) -> dict[str, Counts]:
-        return _each(runs, desks, lambda name: runs.counts(name, [seats_of(desks[name])], seeds)[0])
+    def of_seats(seats_of: Callable[[Desks], np.ndarray], on: Sequence[int]) -> dict[str, Counts]:
+        return _each(runs, desks, lambda name: runs.counts(name, [seats_of(desks[name])], on)[0])
 
-    ceilings = of_seats(lambda one: one.ample)
-    goal, told = _goal(desks, ceilings)
-    told["planned"] = _planned(desks, goal, of_seats(lambda one: one.seats(one.planned)))
-    service = next(iter(desks.values())).parameters.settings.service
+    ceilings = of_seats(lambda one: one.ample, seeds_of(settings.seed, ample))
+    goal, told = _goal(desks, goal, ceilings)
+    told["planned"] = _planned(desks, goal, of_seats(lambda one: one.seats(one.planned), seeds))
     if service.budget is not None:
         best = _each(
             runs, desks, lambda name: best_for(runs, name, desks[name], goal, seeds, n_fresh)
         )
         return best, goal, told, ceilings
-    found = _each(
-        runs,
-        desks,
-        lambda name: find(runs, name, desks[name], goal, ceilings[name], seeds, n_fresh),
-    )
-    return found, goal, told | _beside(runs, found, goal, seeds), ceilings
+
+    def search(repeat: int, ceilings: Mapping[str, Counts]) -> dict[str, Found]:
+        on = seeds_of(settings.seed, n, repeat)
+        return _each(
+            runs,
+            desks,
+            lambda name: find(runs, name, desks[name], goal, ceilings[name], on, n_fresh, repeat),
+        )
+
+    found = search(0, ceilings)
+    told |= _beside(runs, found, goal, seeds)
+    told["searches"] = [_hours(found)]
+    for repeat in range(1, service.repeats):
+        on = seeds_of(settings.seed, ample, repeat)
+        again = search(repeat, of_seats(lambda one: one.ample, on))
+        told["searches"].append(_hours(again))
+    return found, goal, told, ceilings
+
+
+def _hours(found: Mapping[str, Found]) -> dict[str, float | None]:
+    """Paid hours that a search found; None where no plan met the targets."""
+    return {name: one.hours if one.is_reached else None for name, one in found.items()}
 
 
 def replications(parameters: Parameters) -> int:
@@ -155,12 +175,13 @@ def _each(
             raise
 
 
-def _goal(desks: Mapping[str, Desks], ceilings: Mapping[str, Counts]) -> tuple[Goal, dict]:
+def _goal(
+    desks: Mapping[str, Desks], goal: Goal, ceilings: Mapping[str, Counts]
+) -> tuple[Goal, dict]:
     """The goal that staff is sought for, and what is to be told of the one that was stated. Raises
     InputError for targets that no staff reaches, where the settings say to stop."""
     first = next(iter(desks.values())).parameters
     service, names = first.settings.service, first.city.district_name_en
-    goal = stated(service, first)
     missed = {name: goal.unreachable(counts) for name, counts in ceilings.items()}
     told = {
         "ceiling": {name: _shares(goal, counts, names) for name, counts in ceilings.items()},
@@ -179,9 +200,7 @@ def _goal(desks: Mapping[str, Desks], ceilings: Mapping[str, Counts]) -> tuple[G
             for name in desks
         },
     }
-    if not any(m.any() for m in missed.values()):
-        return goal, told
-    if service.unreachable == "stop":
+    if service.unreachable == "stop" and any(m.any() for m in missed.values()):
         name = next(name for name, m in missed.items() if m.any())
         i = int(np.flatnonzero(missed[name])[0])
         share = goal.shares(ceilings[name])[i]
@@ -191,7 +210,9 @@ def _goal(desks: Mapping[str, Desks], ceilings: Mapping[str, Counts]) -> tuple[G
             f"{share:.3f} of {target.words(names)} within the limit, however many seats it has; "
             "allowed with service.unreachable=stop: less than that"
         )
-    return goal.lowered(ceilings), told
+    if service.unreachable == "stop":
+        return goal, told
+    return goal.lowered(ceilings, 1 - service.confidence if goal.is_joint else None), told
 
 
 def _shares(goal: Goal, counts: Counts, names: Sequence[str]) -> dict[str, float | None]:

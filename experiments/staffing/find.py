@@ -16,6 +16,10 @@ from scenarios.commands import ServiceSettings
 _FRESH = 500_000
 """Number of the first replication that no search sees."""
 
+_REPEAT, _FRESH_AGAIN = 20_000, 580_000
+"""How far apart the numbers of replications lie of searches that are repeated, and where those of
+their confirmations begin. All are below the million that parts the seeds of the settings."""
+
 _ROOM, _MOST_ROOM = 0.5, 0.9
 """Share of what unlimited seats have above a target that a margin may ask for: at first, and after
 a plan was not confirmed."""
@@ -55,8 +59,8 @@ class Found:
 
     @property
     def settled(self) -> Confirmation:
-        """The try that was met; where none was, the first, which is of the plan of the search."""
-        return self.confirmations[-1] if self.is_confirmed else self.confirmations[0]
+        """The last try: the one that was met, or, where none was, that of the largest plan."""
+        return self.confirmations[-1]
 
     @property
     def plan(self) -> Plan:
@@ -84,9 +88,17 @@ class Found:
         return [crossing(hours, column) for column in worst.T]
 
 
-def fresh_seeds(seed: int, attempt: int, n: int) -> list[int]:
+def seeds_of(seed: int, n: int, repeat: int = 0) -> list[int]:
+    """Seeds of a search, by how often it was made before: of no other, and of no confirmation."""
+    return [replication_seed(seed, repeat * _REPEAT + r) for r in range(n)]
+
+
+def fresh_seeds(seed: int, attempt: int, n: int, repeat: int = 0) -> list[int]:
     """Seeds of a try at confirmation: of no search, and of no other try."""
-    return [replication_seed(seed, _FRESH + attempt * 10_000 + r) for r in range(n)]
+    begin = _FRESH + attempt * 10_000
+    if repeat:
+        begin = _FRESH_AGAIN + repeat * _REPEAT + attempt * 2_000
+    return [replication_seed(seed, begin + r) for r in range(n)]
 
 
 def find(
@@ -97,17 +109,27 @@ def find(
     ceiling: Counts,
     seeds: Sequence[int],
     n_fresh: int,
+    repeat: int = 0,
 ) -> Found:
-    """The smallest staff of a policy. ceiling : what seats never short bring, on the seeds."""
+    """The smallest staff of a policy. ceiling : what seats never short bring, on the seeds and on
+    more, if given: by these more the surplus of every plan is then put right (control variate).
+    repeat : how often the search was made before, on other seeds."""
     settings = desks.parameters.settings.service
     table = desks.ladder(sorted(settings.delays), settings.utilisation)
+    above = goal.surplus(ceiling)
+    shift = above.mean(axis=0) - goal.surplus(ceiling.first(len(seeds))).mean(axis=0)
     search = Search(
-        _on(runs, name, desks, goal, seeds), desks.slots.paid, table[:, -1], settings.evaluations
+        _on(runs, name, desks, goal, seeds, shift),
+        desks.slots.paid,
+        table[:, -1],
+        settings.evaluations,
     )
     ladder = search.all_of(list(table.T))
     alpha = levels(1 - settings.confidence, settings.tries)[0]
-    room = np.maximum(goal.surplus(ceiling).mean(axis=0), 0.0)
-    deviation = ladder[0].surplus.std(axis=0, ddof=1)
+    room = np.maximum(above.mean(axis=0), 0.0)
+    deviation = (above if goal.is_joint else ladder[0].surplus).std(axis=0, ddof=1)
+    if goal.is_joint:
+        n_fresh = _enough(deviation, room, alpha, n_fresh, settings.fresh_most // 2)
     search.margin = np.minimum(half_width(deviation, n_fresh, alpha), _ROOM * room)
     met = [level for level, tried in enumerate(ladder) if search.is_met(tried)]
     at = np.full(len(desks.group_names), max(met, default=0))
@@ -117,16 +139,25 @@ def find(
         (best,) = search.all_of([thin(search, plan, desks.spared(plan, search.least))])
     else:
         best = ladder[0]
-    confirmations = _confirmed(runs, name, desks, goal, search, best, room, n_fresh)
+    confirmations = _confirmed(runs, name, desks, goal, search, best, room, n_fresh, repeat)
     return Found(desks, search, table, ladder, at, confirmations, bool(met))
 
 
+def _enough(deviation: np.ndarray, room: np.ndarray, alpha: float, least: int, most: int) -> int:
+    """Fresh replications, from least to most, at which chance takes no more of any target's room
+    than a margin may ask for: one district with few incidents is enough to fail a plan."""
+    n = least
+    while n < most and (half_width(deviation, n, alpha) > _ROOM * room).any():
+        n += 1
+    return n
+
+
 def _on(
-    runs: Runs, name: str, desks: Desks, goal: Goal, seeds: Sequence[int]
+    runs: Runs, name: str, desks: Desks, goal: Goal, seeds: Sequence[int], shift: np.ndarray
 ) -> Callable[[Sequence[Plan]], list[np.ndarray]]:
     def evaluate(plans: Sequence[Plan]) -> list[np.ndarray]:
         found = runs.counts(name, [desks.seats(plan) for plan in plans], seeds)
-        return [goal.surplus(counts) for counts in found]
+        return [goal.surplus(counts) + shift for counts in found]
 
     return evaluate
 
@@ -140,23 +171,26 @@ def _confirmed(
     best: Tried,
     room: np.ndarray,
     n_fresh: int,
+    repeat: int,
 ) -> list[Confirmation]:
-    """Tries until a plan is confirmed, each on twice as many fresh seeds as the one before. After
+    """Tries until a plan is confirmed, each on twice as many fresh seeds as the one before, or on
+    what `fresh_most` leaves; where that is fewer than the one before had, that is the end. After
     one that is not, the margin is what the search should have shown for the next try to succeed,
     and the search goes on below the cheapest plan tried that has it; without one, that is the end.
     """
     settings = desks.parameters.settings
     alphas = levels(1 - settings.service.confidence, settings.service.tries)
     done: list[Confirmation] = []
-    for attempt, alpha in enumerate(alphas):
-        seeds = fresh_seeds(settings.seed, attempt, n_fresh * 2**attempt)
+    sizes = _sizes(settings.service, n_fresh)
+    for attempt, (alpha, n) in enumerate(zip(alphas, sizes)):
+        seeds = fresh_seeds(settings.seed, attempt, n, repeat)
         (counts,) = runs.counts(name, [desks.seats(best.seats)], seeds)
         surplus = goal.surplus(counts)
         bounds = lower_bounds(surplus, alpha)
         done.append(Confirmation(best, counts, bounds, alpha, replications_needed(surplus, alpha)))
-        if done[-1].is_met or attempt + 1 == len(alphas):
+        if done[-1].is_met or attempt + 1 == len(sizes):
             break
-        deviation, further = surplus.std(axis=0, ddof=1), 2 * len(seeds)
+        deviation, further = surplus.std(axis=0, ddof=1), sizes[attempt + 1]
         wanted = half_width(deviation, further, alphas[attempt + 1]) - surplus.mean(axis=0)
         raised = best.surplus.mean(axis=0) + np.maximum(wanted, 0)
         margin = np.where(bounds < 0, raised, search.margin)
@@ -169,7 +203,18 @@ def _confirmed(
     return done
 
 
+def _sizes(settings: ServiceSettings, n_fresh: int) -> list[int]:
+    """Fresh replications of each try."""
+    sizes = [n_fresh]
+    while len(sizes) < settings.tries:
+        following = min(2 * sizes[-1], settings.fresh_most - sum(sizes))
+        if following < sizes[-1]:
+            break
+        sizes.append(following)
+    return sizes
+
+
 def evaluations_at_most(settings: ServiceSettings, replications: int, n_fresh: int) -> int:
     """Runs of one policy's search, at most."""
     plans = len(settings.delays) + 1 + settings.evaluations
-    return plans * replications + (2**settings.tries - 1) * n_fresh
+    return plans * replications + max(sum(_sizes(settings, n_fresh)), settings.fresh_most)

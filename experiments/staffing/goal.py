@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.staffing.confirming import half_width
 from experiments.staffing.measure import CLASSES
 from experiments.staffing.runs import Counts
 from scenarios.commands import ServiceSettings
@@ -40,6 +41,11 @@ class Goal:
     targets: tuple[Target, ...]
     counts: str
 
+    @property
+    def is_joint(self) -> bool:
+        """Whether targets are to hold in several districts at once, whose incidents may be few."""
+        return len({t.district for t in self.targets}) > 1
+
     def _of(self, table: np.ndarray) -> np.ndarray:
         """Counts that each target is about, i8[R, C]."""
         whole = table.sum(axis=1)
@@ -68,11 +74,20 @@ class Goal:
         """Targets that are missed even where seats never run out, bool[C]."""
         return self.shares(ceiling) < np.array([t.level for t in self.targets])
 
-    def lowered(self, ceilings: Mapping[str, Counts]) -> "Goal":
+    def lowered(self, ceilings: Mapping[str, Counts], alpha: float | None = None) -> "Goal":
         """Targets that some policy cannot reach are taken of what is reachable under each: of the
-        smallest share, over policies, where seats never run out."""
-        missed = np.any([self.unreachable(c) for c in ceilings.values()], axis=0)
-        least = np.min([self.shares(c) for c in ceilings.values()], axis=0)
+        smallest share, over policies, where seats never run out. alpha : take lower bounds of those
+        shares in place of them, which all hold at once but at this error rate (Bonferroni)."""
+        shares = [self.shares(counts) for counts in ceilings.values()]
+        if alpha is not None:
+            each = alpha / (len(self.targets) * len(shares))
+            shares = [
+                np.clip(share - half_width(self.surplus(c, share).std(axis=0, ddof=1),
+                                           len(c.noticed), each), 0, 1)
+                for share, c in zip(shares, ceilings.values(), strict=True)
+            ]  # fmt: skip
+        least = np.min(shares, axis=0)
+        missed = least < np.array([t.level for t in self.targets])
         return replace(
             self,
             targets=tuple(

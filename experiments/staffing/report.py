@@ -11,15 +11,22 @@ from rich.table import Table
 from analysis.intervals import mean_interval, paired_interval
 from experiments import console
 from experiments.staffing.budget import Best
-from experiments.staffing.find import Confirmation, Found
+from experiments.staffing.find import Found
 from experiments.staffing.goal import Goal
 from experiments.staffing.runs import Counts
 from experiments.staffing.tables import by_group
+from scenarios.commands import ServiceSettings
 from scenarios.parameters import Parameters
 
 
-def summary(found: Mapping[str, Found | Best], goal: Goal, first: Parameters) -> dict[str, Any]:
-    """summary.json beside what the search was told: docs/staffing.md."""
+def summary(
+    found: Mapping[str, Found | Best],
+    goal: Goal,
+    first: Parameters,
+    searches: Sequence[Mapping[str, float | None]] = (),
+) -> dict[str, Any]:
+    """summary.json beside what the search was told: docs/staffing.md. searches : paid hours found
+    by policy, of each search."""
     names = first.city.district_name_en
     full = first.settings.staff.full_time_hours
     result: dict[str, Any] = {
@@ -44,7 +51,7 @@ def summary(found: Mapping[str, Found | Best], goal: Goal, first: Parameters) ->
         staffs[name] = entry
     result["staff"] = staffs
     if all(isinstance(one, Found) for one in found.values()):
-        result["fewer"] = _fewer(found, full)
+        result["fewer"] = _fewer(found, full, searches)
     return result
 
 
@@ -75,9 +82,11 @@ def _of_search(one: Found, goal: Goal, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _fewer(found: Mapping[str, Found], full: float) -> dict[str, Any]:
-    """How much less each policy after the first needs: by the plans found, and, along the ladder,
-    replication by replication."""
+def _fewer(
+    found: Mapping[str, Found], full: float, searches: Sequence[Mapping[str, float | None]]
+) -> dict[str, Any]:
+    """How much less each policy after the first needs: by the plans found; search by search; and,
+    along the ladder, replication by replication."""
     (reference, base), *others = found.items()
     result = {}
     for name, one in others:
@@ -88,9 +97,19 @@ def _fewer(found: Mapping[str, Found], full: float) -> dict[str, Any]:
             "paid_hours": base.hours - one.hours,
             "people": (base.hours - one.hours) / full,
             "seats": int(base.plan.sum() - one.plan.sum()),
+            "searches": _of_searches(searches, name, reference),
             "ladder": {"mean": mean, "ci95": [low, high]},
         }
     return result
+
+
+def _of_searches(
+    searches: Sequence[Mapping[str, float | None]], name: str, reference: str
+) -> dict[str, Any]:
+    """Mean and interval of what searches find fewer, each on incidents of its own."""
+    a, b = [one[name] for one in searches], [one[reference] for one in searches]
+    mean, low, high = paired_interval(a, b)
+    return {"n": len(searches), "mean": mean, "ci95": [low, high]}
 
 
 # --- figures ----------------------------------------------------------------------------------
@@ -170,9 +189,14 @@ def _tell_unreachable(goal: Goal, result: Mapping[str, Any], first: Parameters) 
             )
             console.console.print(f"  {of_class}, what work and delays alone make late: {told}")
     lowered = [t for t in goal.targets if t.level < t.stated]
+    of_what = (
+        "in every district of what is surely reachable"
+        if goal.is_joint
+        else ("of what is reachable")
+    )
     if lowered:
         console.console.print(
-            "Targets that a policy cannot reach are taken of what is reachable under every policy: "
+            f"Targets that a policy cannot reach are taken {of_what} under every policy: "
             + "; ".join(
                 f"{t.words(first.city.district_name_en)} {100 * t.stated:g} % of that is "
                 f"{console.number(t.level, percent=True)} %"
@@ -284,37 +308,64 @@ def _sentences(
 
 
 def fewer_in_words(name: str, result: Mapping[str, Any]) -> str:
-    """How much less a policy needs than the first: the difference of the numbers in the table."""
+    """How much less a policy needs than the first, and how sure that is: the difference of the
+    numbers in the table."""
     entry = result["fewer"][name]
-    ladder, (low, high) = entry["ladder"]["mean"], entry["ladder"]["ci95"]
-    base, own = result["staff"][entry["than"]], result["staff"][name]
+    than = entry["than"]
+    pair = {one: result["staff"][one] for one in (than, name)}
+    if without := [one for one, its in pair.items() if not its["is_reached"]]:
+        return (
+            f"{name} and {than} cannot be compared: no plan of {' or '.join(without)} meets the "
+            "targets."
+        )
     hours, people, seats = (
-        f"{_fewer_or_more(console.apart(base[key], own[key]))} {of}"
+        f"{_fewer_or_more(console.apart(pair[than][key], pair[name][key]))} {of}"
         for key, of in (
             ("paid_hours", "paid hours a week"), ("people", "people"), ("seats", "seats"),
         )
     )  # fmt: skip
-    line = f"{name} needs {hours} than {entry['than']} for the same service ({people}, {seats})"
-    if ladder is None or low is None:
-        line += "; no interval: some replications meet the targets with no plan of the ladder."
-    else:
-        line += (
-            f"; with one safety for all desks the difference is {-ladder:+,.0f} paid hours "
-            f"(95 % interval over replications {-high:+,.0f} to {-low:+,.0f})."
+    line = f"{name} needs {hours} than {than} for the same service ({people}, {seats})"
+    if unsure := [one for one, its in pair.items() if not its["is_confirmed"]]:
+        line += f", as far as the plan of {' and of '.join(unsure)} holds, which is not confirmed"
+    return f"{line}; {_of_searches_in_words(entry['searches'])}{_of_ladder(entry['ladder'])}."
+
+
+def _of_searches_in_words(searches: Mapping[str, Any]) -> str:
+    n, (low, high) = searches["n"], searches["ci95"]
+    if low is not None:
+        return (
+            f"95 % interval over {n} searches, each on incidents of its own: {-high:+,.0f} to "
+            f"{-low:+,.0f} paid hours"
         )
-    return line
+    if n > 1:
+        return "no interval: some of the searches found no plan that meets the targets"
+    return "no interval, as this is one search: service.repeats=5 gives one"
+
+
+def _of_ladder(ladder: Mapping[str, Any]) -> str:
+    mean, (low, high) = ladder["mean"], ladder["ci95"]
+    if mean is None or low is None:
+        return ""
+    return (
+        f"; with one safety for all desks the difference is {-mean:+,.0f} paid hours (95 % "
+        f"interval over replications {-high:+,.0f} to {-low:+,.0f})"
+    )
 
 
 def _fewer_or_more(fewer: int) -> str:
     return f"{abs(fewer):,} {'fewer' if fewer >= 0 else 'more'}"
 
 
-def _more(last: Confirmation, tries: int) -> str:
+def _more(one: Found, service: ServiceSettings) -> str:
     """What would help a plan that was not confirmed."""
-    if last.needed is None:
+    needed = one.settled.needed
+    if needed is None:
         return "on them it misses a target in the mean, so more of them would not do"
-    fresh = -(-last.needed // 2 ** (tries - 1))
-    return f"about {last.needed:,} would do, if it stays so (service.fresh={fresh})"
+    sizes = [len(done.counts.noticed) for done in one.confirmations]
+    keys = f"service.fresh_most={max(sum(sizes) + max(needed, sizes[-1]), service.fresh_most)}"
+    if len(sizes) >= service.tries:
+        keys += f" service.tries={len(sizes) + 1}"
+    return f"about {needed:,} would do, if it stays so ({keys})"
 
 
 def _guarantee(name: str, one: Found, result: Mapping[str, Any], first: Parameters) -> str:
@@ -328,11 +379,10 @@ def _guarantee(name: str, one: Found, result: Mapping[str, Any], first: Paramete
             f"{last.counts.noticed.shape[0]} fresh replications)"
         )
     else:
-        final = one.confirmations[-1]
         start = (
             f"{name}: not confirmed in {len(one.confirmations)} tries, with "
-            f"{final.counts.noticed.shape[0]} fresh replications at last; "
-        ) + _more(final, first.settings.service.tries)
+            f"{last.counts.noticed.shape[0]} fresh replications at last; "
+        ) + _more(one, first.settings.service)
     if one.is_bare:
         start += "; what binds is that desks keep up, not the targets"
     elif one.search.left <= 0 < one.search.most:

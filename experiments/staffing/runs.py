@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class Counts:
     kind_noticed: np.ndarray
     kind_closed: np.ndarray
     kind_solved: np.ndarray
+
+    def first(self, n: int) -> "Counts":
+        """Of the first n replications alone."""
+        return Counts(**{field.name: getattr(self, field.name)[:n] for field in fields(self)})
 
 
 class Runs:
