@@ -93,8 +93,9 @@ def test_open_cases_are_censored(tmp_path):
 
 def test_closing_may_be_stated(tmp_path):
     path = write(tmp_path / "log.csv", simple(100), HEADER)
-    part = part_of(path, mapping_of({"closing": ["register"]}))
-    assert not part.cases.finished.any()
+    assert part_of(path, mapping_of({"closing": ["dispose"]})).cases.finished.all()
+    with pytest.raises(InputError, match=r"closing: register; of 100 cases .* 100 go on"):
+        part_of(path, mapping_of({"closing": ["register"]}))
     with pytest.raises(InputError, match="closing: 'shut'; allowed: register, dispose"):
         part_of(path, mapping_of({"closing": ["shut"]}))
 

@@ -195,6 +195,13 @@ def test_what_is_needed_less_is_the_difference_of_the_numbers_told():
     assert "26 paid hours a week fewer" in change
 
 
+def test_a_policy_without_a_plan_is_not_compared():
+    made = staffed(5200, 5100)
+    made.summary["staff"]["integrated"]["is_reached"] = False
+    assert "cannot be compared" in finding(made, Words("en"))[-1]
+    assert "无法比较" in finding(made, Words("zh"))[-1]
+
+
 def test_a_target_that_was_lowered_is_told_as_it_was_held():
     said = finding(staffed(5200, 5100, level=0.461), Words("en"))[0]
     assert "asked for 46.1 % (70.0 % of what every policy can reach)" in said

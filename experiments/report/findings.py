@@ -311,7 +311,7 @@ def _staff(folder: Folder, words: Words) -> list[str]:
         base, own = (found["staff"][name] for name in (entry["than"], policy))
         fewer = console.apart(base["paid_hours"], own["paid_hours"])
         key = "fewer" if fewer >= 0 else "more"
-        if not (base["is_reached"] and own["is_reached"]):
+        if not all(one.get("is_reached", True) for one in (base, own)):
             key = "apart"
         named = {"a": words.named(entry["than"]), "b": words.named(policy)}
         said.append(words(f"finding.staff.{key}", **named, hours=f"{abs(fewer):,}"))
